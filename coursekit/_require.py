@@ -1,0 +1,148 @@
+"""What every public function asks of its arguments, said once.
+
+Each function returns the value it was given, checked, or raises ``TypeError`` (not the kind of
+thing that was wanted) or ``ValueError`` (the kind, but not an allowed value). The message names the
+argument, shows the value and says what is allowed.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from math import inf, isfinite
+
+import torch
+from torch import Tensor
+
+Number = float | Tensor
+"""A hyper-parameter: one number, or a tensor of them that broadcasts against the parameters."""
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Tensor):
+        kind = str(value.dtype).removeprefix("torch.")
+        if value.numel() > 6:
+            return f"a tensor of shape {tuple(value.shape)}, dtype {kind}"
+        return f"tensor({value.tolist()}, dtype {kind})"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _interval(low: float, high: float, low_open: bool, high_open: bool) -> str:
+    if low == -inf and high == inf:
+        return "finite"
+    if high == inf:
+        return f"finite and {'>' if low_open else '>='} {low:g}"
+    if low == -inf:
+        return f"finite and {'<' if high_open else '<='} {high:g}"
+    return f"in {'(' if low_open else '['}{low:g}, {high:g}{')' if high_open else ']'}"
+
+
+def number(
+    name: str,
+    value: object,
+    *,
+    low: float = -inf,
+    high: float = inf,
+    low_open: bool = False,
+    high_open: bool = False,
+) -> Number:
+    """Return ``value``, a finite real number or a real tensor, all of it inside the interval."""
+    allowed = _interval(low, high, low_open, high_open)
+    if isinstance(value, Tensor):
+        if value.dtype == torch.bool or value.is_complex():
+            raise TypeError(f"{name} must be a real number or tensor, got {_shown(value)}")
+        if value.numel() == 0:
+            raise ValueError(f"{name} must hold at least one number, got {_shown(value)}")
+        above = value > low if low_open else value >= low
+        below = value < high if high_open else value <= high
+        good = above & below & torch.isfinite(value)
+        if not bool(good.all()):
+            first = value[~good].flatten()[0].item()
+            raise ValueError(f"{name} must be {allowed}, got {first:g} in {_shown(value)}")
+        return value
+    return real(name, value, low=low, high=high, low_open=low_open, high_open=high_open)
+
+
+def real(
+    name: str,
+    value: object,
+    *,
+    low: float = -inf,
+    high: float = inf,
+    low_open: bool = False,
+    high_open: bool = False,
+) -> float:
+    """Return ``value``, one finite real number inside the interval (a bool is no number)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a real number, got {_shown(value)}")
+    above = value > low if low_open else value >= low
+    below = value < high if high_open else value <= high
+    if not (isfinite(value) and above and below):
+        allowed = _interval(low, high, low_open, high_open)
+        raise ValueError(f"{name} must be {allowed}, got {_shown(value)}")
+    return value
+
+
+def integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
+    """Return ``value``, an int in ``[low, high]`` (a bool is no int)."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an integer, got {_shown(value)}")
+    if value < low or (high is not None and value > high):
+        allowed = f">= {low}" if high is None else f"in [{low}, {high}]"
+        raise ValueError(f"{name} must be an integer {allowed}, got {value}")
+    return value
+
+
+def boolean(name: str, value: object) -> bool:
+    """Return ``value``, True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {_shown(value)}")
+    return value
+
+
+def choice(name: str, value: object, choices: Iterable[str]) -> str:
+    """Return ``value``, one of ``choices``; a near miss is pointed out."""
+    allowed = list(choices)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be one of {allowed}, got {_shown(value)}")
+    if value not in allowed:
+        near = get_close_matches(value, allowed, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{name} must be one of {allowed}, got {value!r}{hint}")
+    return value
+
+
+def tensor(
+    name: str,
+    value: object,
+    *,
+    dims: int | None = None,
+    min_dims: int = 0,
+    finite: bool = False,
+    floating: bool = True,
+) -> Tensor:
+    """Return ``value``, a non-empty tensor of the asked-for kind and number of dimensions."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {_shown(value)}")
+    if floating and not value.is_floating_point():
+        raise TypeError(f"{name} must be a floating-point tensor, got {_shown(value)}")
+    if dims is not None and value.ndim != dims:
+        raise ValueError(f"{name} must have {dims} dimension(s), got shape {tuple(value.shape)}")
+    if value.ndim < min_dims:
+        raise ValueError(
+            f"{name} must have at least {min_dims} dimension(s), got shape {tuple(value.shape)}"
+        )
+    if value.numel() == 0:
+        raise ValueError(f"{name} must not be empty, got shape {tuple(value.shape)}")
+    if finite and not bool(torch.isfinite(value).all()):
+        raise ValueError(f"{name} must be finite, got NaN or infinity in {_shown(value)}")
+    return value
+
+
+def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
+    """Return ``value``, a tensor with the shape, dtype and device of ``first``."""
+    second = tensor(name, value)
+    for what in ("shape", "dtype", "device"):
+        wanted, got = getattr(first, what), getattr(second, what)
+        if wanted != got:
+            raise ValueError(f"{name} must have {first_name}'s {what} {wanted}, got {got}")
+    return second
