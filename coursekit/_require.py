@@ -146,3 +146,24 @@ def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
         if wanted != got:
             raise ValueError(f"{name} must have {first_name}'s {what} {wanted}, got {got}")
     return second
+
+
+def broadcasts(name: str, value: Tensor, other_name: str, other: Tensor) -> Tensor:
+    """Return ``value``, a tensor that computes with ``other`` without changing its dtype."""
+    try:
+        torch.broadcast_shapes(value.shape, other.shape)
+    except RuntimeError:
+        raise ValueError(
+            f"{name} must broadcast against {other_name} of shape {tuple(other.shape)}, "
+            f"got shape {tuple(value.shape)}"
+        ) from None
+    if torch.result_type(value, other) != other.dtype:
+        raise TypeError(
+            f"{name} must not have a wider dtype than {other_name}'s {other.dtype}, "
+            f"got {value.dtype}"
+        )
+    if value.device != other.device and value.ndim > 0:
+        raise ValueError(
+            f"{name} must be on {other_name}'s device {other.device}, got {value.device}"
+        )
+    return value

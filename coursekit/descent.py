@@ -1,0 +1,209 @@
+"""Run a descent, or ten thousand of them at once, and keep the whole path."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, is_dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Generator, Tensor
+
+from coursekit import _require
+from coursekit._require import Number
+from coursekit.optim import Rule, hyper_parameters
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["Path", "descend"]
+
+Objective = Callable[[Tensor], Tensor]
+Noise = Number | Callable[[Tensor, Generator | None], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Where a descent has been, the start included.
+
+    Parameters
+    ----------
+    points : Tensor of shape (steps + 1, ..., d)
+        The parameters before the first step and after each.
+    values : Tensor of shape (steps + 1, ...)
+        The objective there.
+    """
+
+    points: Tensor
+    values: Tensor
+
+    def to_frame(self) -> "DataFrame":
+        """Return the path as a tidy pandas frame, a row for each step of each run.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With columns ``step``, ``run``, ``x0`` ... ``x{d-1}``, ``value``. Runs are numbered from
+            0 in the order of the leading dimensions, the last of them fastest.
+
+        Examples
+        --------
+        >>> from coursekit.optim import SGD
+        >>> path = descend(lambda theta: theta.square().sum(-1), torch.ones(1), SGD(lr=0.25), 2)
+        >>> print(path.to_frame().to_string(index=False))
+         step  run   x0  value
+            0    0 1.00 1.0000
+            1    0 0.50 0.2500
+            2    0 0.25 0.0625
+        """
+        import pandas as pd
+
+        length, d = self.points.shape[0], self.points.shape[-1]
+        runs = self.values[0].numel()
+        points = self.points.reshape(length * runs, d).cpu().numpy()
+        columns = {
+            "step": torch.arange(length).repeat_interleave(runs).numpy(),
+            "run": torch.arange(runs).repeat(length).numpy(),
+            **{f"x{i}": points[:, i] for i in range(d)},
+            "value": self.values.reshape(-1).cpu().numpy(),
+        }
+        return pd.DataFrame(columns)
+
+
+def descend(
+    objective: Objective,
+    start: Tensor,
+    rule: Rule,
+    steps: int,
+    schedule: Callable[[int], Number] | None = None,
+    noise: Noise | None = None,
+    generator: Generator | None = None,
+) -> Path:
+    r"""Follow an update rule downhill, every run in ``start`` and ``rule`` at once.
+
+    Leading dimensions are independent runs. The gradient is that of the objective's sum over the
+    runs, which is each run's own; a run that diverges carries on with infinity or NaN and leaves
+    the others as they would have been without it, bit for bit.
+
+    Parameters
+    ----------
+    objective : callable
+        Maps points ``(..., d)`` to values ``(...)`` by torch operations, each row on its own.
+    start : Tensor of shape (..., d)
+        Where to start. Path, dtype and device are taken from it. It is expanded to the shape that
+        it and the rule's hyper-parameters broadcast to: ``start`` of shape ``(2,)`` under
+        ``lr`` of shape ``(10_000, 1)`` makes ten thousand runs from one point.
+    rule : Rule
+        One of :mod:`coursekit.optim`, or any dataclass with its ``init`` and ``update``.
+    steps : int
+        How many steps to take.
+    schedule : callable, optional
+        ``schedule(step)``, for step 0, 1, ..., returns the factor that multiplies ``rule.lr``.
+    noise : float, Tensor or callable, optional
+        The standard deviation of Gaussian noise added to every gradient, independent for each run,
+        step and coordinate; a tensor broadcasts against ``start`` as a hyper-parameter does. Or a
+        callable ``noise(theta, generator)`` that returns what is to be added.
+    generator : torch.Generator, optional
+        What Gaussian noise is drawn from: needed with it, so that no run depends on global state.
+
+    Returns
+    -------
+    Path
+        All points and values, the start included.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of the kind described.
+    ValueError
+        If ``start`` is empty or not finite, shapes don't fit, ``steps`` is negative, or ``noise``
+        comes without a generator. Nothing is raised because a run diverges.
+
+    Examples
+    --------
+    On :math:`\theta^2/2` each step multiplies :math:`\theta` by :math:`1 - \eta`:
+
+    >>> from coursekit.optim import SGD
+    >>> lr = torch.tensor([[0.5], [1.0], [3.0]])
+    >>> path = descend(lambda theta: 0.5 * theta.square().sum(-1), torch.ones(1), SGD(lr), 2)
+    >>> path.points[:, :, 0]
+    tensor([[ 1.0000,  1.0000,  1.0000],
+            [ 0.5000,  0.0000, -2.0000],
+            [ 0.2500,  0.0000,  4.0000]])
+    """
+    _require.integer("steps", steps, low=0)
+    start = theta = _every_run(start, rule, noise, generator)
+    state = rule.init(theta)
+    points = theta.new_empty((steps + 1, *theta.shape))
+    values = theta.new_empty((steps + 1, *theta.shape[:-1]))
+    points[0] = theta
+    for step in range(steps):
+        values[step], grad = _value_and_grad(objective, theta)
+        with torch.no_grad():
+            if noise is not None:
+                grad = grad + _drawn(noise, theta, generator)
+            now = rule if schedule is None else _scheduled(rule, schedule, step)
+            theta, state = now.update(theta, grad, state)
+            points[step + 1] = _require.alike("start", start, "rule.update(...)", theta)
+    with torch.no_grad():
+        values[steps] = _value(objective, theta)
+    return Path(points, values)
+
+
+def _every_run(
+    start: Tensor, rule: Rule, noise: Noise | None, generator: Generator | None
+) -> Tensor:
+    """Return ``start`` with a row for every run that it and the hyper-parameters ask for."""
+    _require.tensor("start", start, min_dims=1, finite=True)
+    if isinstance(rule, type) or not is_dataclass(rule) or not hasattr(rule, "update"):
+        raise TypeError(f"rule must be an update rule such as SGD(lr=0.1), got {rule!r}")
+    batched = hyper_parameters(rule)
+    if noise is not None and not callable(noise):
+        batched["noise"] = _require.number("noise", noise, low=0)
+        if not isinstance(generator, Generator):
+            raise TypeError(f"generator must be a torch.Generator to draw noise, got {generator!r}")
+        if generator.device != start.device:
+            raise ValueError(
+                f"generator must be on start's device {start.device}, got {generator.device}"
+            )
+    theta = start.detach()
+    for name, value in batched.items():
+        if isinstance(value, Tensor):
+            _require.broadcasts(name, value, "start", theta)
+            theta = theta.expand(torch.broadcast_shapes(value.shape, theta.shape))
+            if theta.shape[-1] != start.shape[-1]:
+                raise ValueError(
+                    f"{name} must have a last dimension of 1 or start's {start.shape[-1]}, "
+                    f"got shape {tuple(value.shape)}"
+                )
+    return theta.clone()
+
+
+def _value(objective: Objective, theta: Tensor) -> Tensor:
+    value = _require.tensor("objective(theta)", objective(theta))
+    if value.shape != theta.shape[:-1]:
+        raise ValueError(
+            f"objective(theta) must have shape {tuple(theta.shape[:-1])} for theta of shape "
+            f"{tuple(theta.shape)}, got {tuple(value.shape)}"
+        )
+    return value
+
+
+def _value_and_grad(objective: Objective, theta: Tensor) -> tuple[Tensor, Tensor]:
+    with torch.enable_grad():
+        theta = theta.detach().requires_grad_()
+        value = _value(objective, theta)
+        if not value.requires_grad:
+            raise ValueError("objective must compute its value from theta by torch operations")
+        (grad,) = torch.autograd.grad(value.sum(), theta)
+    return value.detach(), grad
+
+
+def _drawn(noise: Noise, theta: Tensor, generator: Generator | None) -> Tensor:
+    if callable(noise):
+        return noise(theta, generator)
+    unit = torch.randn(theta.shape, generator=generator, dtype=theta.dtype, device=theta.device)
+    return noise * unit
+
+
+def _scheduled(rule: Rule, schedule: Callable[[int], Number], step: int) -> Rule:
+    factor = _require.number(f"schedule({step})", schedule(step), low=0)
+    return replace(rule, lr=rule.lr * factor)
