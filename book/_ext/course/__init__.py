@@ -1,0 +1,41 @@
+"""What the course's pages need of Sphinx beyond Jupyter Book.
+
+``maths`` renders formulas while the book is built, ``search`` makes Chinese findable, ``figures``
+shows images at the size they were drawn for, ``pages`` ties the two editions together and keeps
+every page free of inline and third-party scripts.
+"""
+
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from course import boxes, figures, maths, pages, search
+
+BOOK = Path(__file__).resolve().parents[2]
+
+# Documented elsewhere: a link would need the network, at build time or at reading time.
+FOREIGN = (
+    r"(torch|numpy|np|pandas|pd|matplotlib|seaborn|sklearn|IPython|collections|typing|types)\b.*"
+)
+BUILTIN = (
+    r"(optional|array_like|callable|Callable|Iterable|Sequence|Mapping|Any|Literal.*|TypeVar.*)"
+)
+
+
+def _locate(app: Sphinx, config: Config) -> None:
+    """Name the shared folders, whichever of the source trees is being built."""
+    config.html_static_path = [str(BOOK / "_static")]
+    config.templates_path = [str(BOOK / "_templates" / "components"), str(BOOK / "_templates")]
+    config.bibtex_bibfiles = [Path(relpath(BOOK / "references.bib", app.srcdir)).as_posix()]
+    config.nitpick_ignore_regex = [("py:.*", FOREIGN), ("py:class", BUILTIN)]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything with Sphinx."""
+    app.connect("config-inited", _locate, priority=100)
+    for part in (maths, search, figures, boxes, pages):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

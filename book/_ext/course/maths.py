@@ -1,0 +1,107 @@
+"""Formulas rendered by KaTeX while the book is built: pages carry no maths script.
+
+KaTeX runs in an embedded V8. A formula that it refuses becomes a warning that names the page.
+"""
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.application import Sphinx
+from sphinx.locale import _
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+if TYPE_CHECKING:
+    from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+KATEX = Path(__file__).resolve().parents[2] / "_static" / "vendor" / "katex"
+
+# KaTeX numbers these by itself; the numbers here are Sphinx's, so that {eq} can refer to them.
+NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather|multline)\}")
+
+
+@cache
+def _katex() -> MiniRacer:
+    engine = MiniRacer()
+    engine.eval((KATEX / "katex.min.js").read_text(encoding="utf-8"))
+    return engine
+
+
+@lru_cache(maxsize=None)
+def render(tex: str, display: bool = False) -> str:
+    """Return the HTML and MathML of a formula; raise ``ValueError`` if KaTeX refuses it."""
+    options = {
+        "displayMode": display,
+        "output": "htmlAndMathml",
+        "throwOnError": True,
+        "strict": "error",
+    }
+    try:
+        return str(_katex().call("katex.renderToString", tex, options))
+    except JSEvalException as refusal:
+        reason = re.search(r"KaTeX parse error: .*|LaTeX-incompatible .*", str(refusal))
+        raise ValueError(reason[0] if reason else str(refusal)) from None
+
+
+def display_source(tex: str, whole: bool) -> str:
+    r"""Return what KaTeX is given for a display formula.
+
+    ``whole`` means that the formula brings its own environment, such as ``align``. Otherwise blank
+    lines part equations, and ``\\`` or ``&`` in one of them asks for an aligned block, as in Sphinx.
+
+    Examples
+    --------
+    >>> print(display_source(r"a &= b \\ c &= d", whole=False))
+    \begin{split}a &= b \\ c &= d\end{split}
+    >>> print(display_source(r"\begin{align}a\end{align}", whole=True))
+    \begin{align*}a\end{align*}
+    """
+    if whole:
+        return NUMBERED.sub(r"\\\1{\2*}", tex)
+    parts = [part.strip() for part in tex.split("\n\n") if part.strip()]
+    rows = [rf"\begin{{split}}{part}\end{{split}}" if r"\\" in part else part for part in parts]
+    if len(rows) == 1:
+        return rows[0]
+    return r"\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}"
+
+
+def _rendered(self: "HTML5Translator", node: nodes.Element, tex: str, display: bool) -> str:
+    try:
+        return render(tex, display)
+    except ValueError as refusal:
+        logger.warning("%s", refusal, location=node, type="course", subtype="maths")
+        return f'<code class="katex-error">{self.encode(tex)}</code>'
+
+
+def visit_math(self: "HTML5Translator", node: nodes.math) -> None:
+    """Write an inline formula."""
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    self.body.append(_rendered(self, node, node.astext(), display=False) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(self: "HTML5Translator", node: nodes.math_block) -> None:
+    """Write a display formula in a box of its own that scrolls, and its number beside the box."""
+    tex = display_source(node.astext(), whole=bool(node.get("nowrap")))
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    self.body.append('<div class="scrolls">')
+    self.body.append(_rendered(self, node, tex, display=True) + "</div>")
+    if node.get("number"):
+        number = get_node_equation_number(self, node)
+        self.body.append(f'<span class="eqno">({number})')
+        self.add_permalink_ref(node, _("Link to this equation"))
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Offer the renderer; ``html_math_renderer: katex`` chooses it."""
+    app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
+    app.add_css_file("vendor/katex/katex.min.css", priority=400)

@@ -1,0 +1,137 @@
+"""The frame of a page: its twin in the other language, what robots read, the scripts it loads.
+
+Positions of headings are the same in both editions, so every section gets an id made of them
+(``at-2-1``: the first part of the second section); the language switch leads from section to
+section by these.
+"""
+
+import re
+from collections.abc import Iterator
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+LAUNCHERS = {
+    "binderhub_url": "https://mybinder.org",
+    "colab_url": "https://colab.research.google.com",
+}
+
+# Scripts and styles that Jupyter Book puts on every page and these pages do without.
+UNUSED = re.compile(r"thebe|togglebutton|^https?:")
+
+
+class SectionPositions(SphinxTransform):
+    """Give every section below the title an id that the other edition's twin has too."""
+
+    default_priority = 870
+
+    def apply(self, **_: object) -> None:
+        """Number the sections of the document at hand."""
+        for section, position in _numbered(self.document, ()):
+            section["ids"].append("-".join(("at", *map(str, position))))
+
+
+def _numbered(
+    parent: nodes.Element, position: tuple[int, ...]
+) -> Iterator[tuple[nodes.section, tuple[int, ...]]]:
+    sections = (child for child in parent.children if isinstance(child, nodes.section))
+    for count, section in enumerate(sections, 1):
+        # The page's own title is the one section at the top; positions start below it.
+        here = () if isinstance(parent, nodes.document) else (*position, count)
+        if here:
+            yield section, here
+        yield from _numbered(section, here)
+
+
+class Words(NullTranslations):
+    """An edition's words for the page frame, before those that Sphinx knows."""
+
+    def __init__(self, words: dict[str, str], others: NullTranslations) -> None:
+        super().__init__()
+        self.words = words
+        self.add_fallback(others)
+
+    def gettext(self, message: str) -> str:
+        """Return the edition's word for an English one."""
+        return self.words.get(message) or super().gettext(message)
+
+
+def _speak(app: Sphinx) -> None:
+    environment = getattr(getattr(app.builder, "templates", None), "environment", None)
+    if environment is not None:
+        words = Words(app.config.course_strings, app.translator or GNUTranslations())
+        environment.install_gettext_translations(words)
+
+
+def _launchers(app: Sphinx, config: Any) -> None:
+    """Offer launch buttons if, and only if, the repository has an address."""
+    options = config.html_theme_options
+    options["launch_buttons"] = dict(LAUNCHERS) if options.get("repository_url") else {}
+    if options.get("repository_url"):
+        options["launch_buttons"]["notebook_interface"] = "jupyterlab"
+
+
+def _frame(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Fill in what the page's templates ask for."""
+    context["script_files"] = [
+        file for file in context["script_files"] if file.filename and not _unused(file)
+    ]
+    context["css_files"] = [file for file in context["css_files"] if not _unused(file)]
+    context["description"] = _description(doctree) if doctree else ""
+    context["editions"] = [_alternate(app, edition, page, context) for edition in _editions(app)]
+    context["twin"] = next((each for each in context["editions"] if not each["here"]), None)
+
+
+def _unused(file: Any) -> bool:
+    return bool(UNUSED.search(str(file.filename)))
+
+
+def _editions(app: Sphinx) -> list[dict[str, str]]:
+    editions: list[dict[str, str]] = app.config.course_editions
+    return editions
+
+
+def _alternate(
+    app: Sphinx, edition: dict[str, str], page: str, context: dict[str, Any]
+) -> dict[str, Any]:
+    """Return where the same page is in an edition, from here and, if known, on the web."""
+    folder = Path(app.srcdir).parent / edition["name"]
+    generated = page not in app.env.found_docs
+    known = generated or any((folder / f"{page}{end}").exists() for end in (".ipynb", ".md"))
+    target = f"{edition['name']}/{page if known else 'index'}.html"
+    above = "../" * (page.count("/") + 1)
+    base = str(app.config.html_baseurl).rstrip("/").removesuffix(f"/{app.config.course_edition}")
+    return {
+        **edition,
+        "here": edition["name"] == app.config.course_edition,
+        "href": above + target,
+        "url": f"{base}/{target}" if base else above + target,
+    }
+
+
+def _description(doctree: nodes.document) -> str:
+    """Return the page's first paragraph, cut at a word if it is long."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section):
+            text = " ".join(paragraph.astext().split())
+            return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0] + "…"
+    return ""
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx."""
+    app.add_config_value("course_edition", "en", "env")
+    app.add_config_value("course_editions", [], "env")
+    app.add_config_value("course_strings", {}, "html")
+    app.add_transform(SectionPositions)
+    app.add_css_file("course.css", priority=900)
+    app.add_js_file("course.js", loading_method="defer")
+    app.connect("config-inited", _launchers)
+    app.connect("builder-inited", _speak)
+    app.connect("html-page-context", _frame, priority=900)

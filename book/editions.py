@@ -1,0 +1,136 @@
+"""Build the English and the Chinese edition into one site, ``_build/site``.
+
+``python book/editions.py`` reuses what an earlier build left; ``--strict`` starts clean and fails on
+any warning, broken references included. Both editions come from the one ``_config.yml`` and
+``_toc.yml``; ``book/zh/edition.yml`` says in what the Chinese one differs.
+
+The site is put in place as the last act, and the one before it is removed as the first: a build
+that failed or was interrupted leaves no site that looks built.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "book"
+WORK = ROOT / "_build" / "editions"
+SITE = ROOT / "_build" / "site"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A language's edition: its folder under ``book/``, its language tag, the language's name."""
+
+    name: str
+    tag: str
+    label: str
+
+
+EDITIONS = (Edition("en", "en", "English"), Edition("zh", "zh-CN", "中文"))
+
+
+def settings(edition: Edition) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the edition's Jupyter Book configuration and its table of contents."""
+    config = _read(ROOT / "_config.yml")
+    own_path = BOOK / edition.name / "edition.yml"
+    own = _read(own_path) if own_path.exists() else {}
+    _merge(config, own.get("config", {}))
+    _merge(
+        config,
+        {
+            "exclude_patterns": [".*", "**/.*"],
+            "repository": {"path_to_book": f"book/{edition.name}"},
+            "sphinx": {
+                "local_extensions": {"course": str(BOOK / "_ext")},
+                "config": {
+                    "course_edition": edition.name,
+                    "course_editions": [asdict(each) for each in EDITIONS],
+                },
+            },
+        },
+    )
+    if base := config["html"]["baseurl"]:
+        config["html"]["baseurl"] = f"{base.rstrip('/')}/{edition.name}/"
+    return config, _localised(_read(ROOT / "_toc.yml"), own.get("captions", {}))
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _merge(into: dict[str, Any], own: dict[str, Any]) -> None:
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _localised(toc: Any, captions: dict[str, str]) -> Any:
+    """Return the table of contents with an edition's own paths and captions."""
+    if isinstance(toc, list):
+        return [_localised(entry, captions) for entry in toc]
+    if isinstance(toc, dict):
+        return {key: _localised(entry, captions) for key, entry in toc.items()}
+    if isinstance(toc, str):
+        return captions.get(toc, toc.removeprefix("book/en/"))
+    return toc
+
+
+def start_build(edition: Edition, strict: bool) -> "subprocess.Popen[bytes]":
+    """Start Jupyter Book on one edition; its pages come to ``WORK/<name>/_build/html``."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind, content in zip(("config", "toc"), settings(edition), strict=True):
+        path = WORK / f"{edition.name}-{kind}.yml"
+        text = yaml.safe_dump(content, allow_unicode=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+        paths.append(str(path))
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command += [str(BOOK / edition.name), "--quiet"]
+    command += ["--config", paths[0], "--toc", paths[1], "--path-output", str(WORK / edition.name)]
+    if strict:
+        command += ["--warningiserror", "--nitpick", "--keep-going"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def assemble() -> None:
+    """Put the editions' pages and the pages above them together, then move them into place."""
+    fresh = WORK / "site"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(BOOK / "_site", fresh)
+    for edition in EDITIONS:
+        pages = WORK / edition.name / "_build" / "html"
+        shutil.copytree(pages, fresh / edition.name, ignore=shutil.ignore_patterns(".buildinfo*"))
+    fresh.rename(SITE)
+
+
+def main() -> int:
+    """Build as the command line asks; return 0 if the site stands."""
+    parser = argparse.ArgumentParser(description="Build both editions into _build/site.")
+    parser.add_argument("--strict", action="store_true", help="build afresh, fail on any warning")
+    strict = parser.parse_args().strict
+
+    shutil.rmtree(SITE, ignore_errors=True)
+    if strict:
+        shutil.rmtree(WORK, ignore_errors=True)
+    builds = [(edition, start_build(edition, strict)) for edition in EDITIONS]
+    failed = [edition.label for edition, build in builds if build.wait() != 0]
+    if failed:
+        print(f"No site was built: see above, {' and '.join(failed)}.", file=sys.stderr)  # noqa: T201
+        return 1
+    assemble()
+    print(f"The course is built. Open {SITE / 'index.html'}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
