@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 _HALO = withStroke(linewidth=3, foreground="white")
 _DIVERGED = "#C9CDD3"
 _DEEPEST = 1e-6
-_HEIGHTS = LinearSegmentedColormap.from_list("heights", ["#FFFFFF", "#DDE5EE", "#9DB2C9"])
+_HEIGHTS = LinearSegmentedColormap.from_list("heights", ["#FFFFFF", "#DDE5EE", "#ABBDD1"])
 
 
 class Look(NamedTuple):
@@ -61,12 +61,12 @@ PALETTE: Mapping[str, Look] = MappingProxyType(
         "adam": Look("Adam", "#8B1A4F", "-", "D"),
         "nesterov": Look("Nesterov", "#9C4A00", _DASHED, "s"),
         "adagrad": Look("Adagrad", "#4B3B8F", _DASHED, "v"),
-        "adamw": Look("AdamW", "#CF5C97", _DASHED, "D"),
+        "adamw": Look("AdamW", "#D4588C", _DASHED, "D"),
         "adadelta": Look("Adadelta", "#2F6B4F", _DOTTED, "^"),
-        "amsgrad": Look("AMSGrad", "#C0568F", _DOTTED, "D"),
+        "amsgrad": Look("AMSGrad", "#B05CB0", _DOTTED, "D"),
         # What is measured, and what it is held against.
-        "data": Look("data", "#5A6B80", "-", "o"),
-        "fit": Look("fit", "#C2410C", "-", "o"),
+        "data": Look("data", "#6F8196", "-", "o"),
+        "fit": Look("fit", "#B23A0A", "-", "o"),
         "truth": Look("truth", "#1A1A1A", _DASHED, "*"),
         "theory": Look("theory", "#1A1A1A", "-", "_"),
         # The three sets.

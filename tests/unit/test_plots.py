@@ -1,0 +1,490 @@
+"""Figures, asserted on their artists: data, labels, limits, colours; and what must not change."""
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import chain, combinations
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import LogNorm, to_rgb
+from numpy.testing import assert_allclose, assert_array_equal
+from torch import Tensor
+
+from coursekit import plots
+from coursekit.descent import descend
+from coursekit.optim import SGD
+from coursekit.surfaces import get
+
+mpl.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def _course_style() -> Iterator[None]:
+    with plt.style.context("coursekit.course"):
+        yield
+    plt.close("all")
+
+
+@pytest.fixture
+def ax() -> Axes:
+    return plt.figure().add_subplot()
+
+
+def xy(drawn: Any) -> np.ndarray:
+    return np.column_stack(drawn.get_data())
+
+
+BOWL = get("bowl")
+STEPS = descend(BOWL, BOWL.start, SGD(lr=0.1), steps=5)
+CALLS: dict[str, Callable[[Axes | None], Axes]] = {
+    "surface": lambda ax: plots.surface(BOWL, ax),
+    "path": lambda ax: plots.path(STEPS, ax, method="sgd"),
+    "loss_curves": lambda ax: plots.loss_curves({"sgd": STEPS.values}, ax),
+    "heatmap": lambda ax: plots.heatmap([[1, 2], [3, 4]], [1, 10], [1, 10], ax),
+    "fit_line": lambda ax: plots.fit_line([0, 1], [1, 2], 1.0, 1.0, ax, truth=(1.0, 1.0)),
+    "residuals": lambda ax: plots.residuals([1, 2], [0.1, -0.1], ax),
+    "distribution": lambda ax: plots.distribution([1.0, 2.0, 2.5], ax, density=np.ones_like),
+    "bars": lambda ax: plots.bars({"a": 1, "b": 2}, ax),
+    "theory": lambda ax: plots.theory([0, 1], [0, 1], ax),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_draws_on_the_given_axes_and_touches_nothing_else(name: str, ax: Axes) -> None:
+    settings, figures = dict(mpl.rcParams), plt.get_fignums()
+    state = torch.random.get_rng_state()
+    assert CALLS[name](ax) is ax
+    assert ax.has_data()
+    assert dict(mpl.rcParams) == settings
+    assert plt.get_fignums() == figures
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_makes_one_new_figure_without_axes(name: str, ax: Axes) -> None:
+    before = len(plt.get_fignums())
+    drawn = CALLS[name](None)
+    assert drawn.figure is not ax.figure
+    assert len(plt.get_fignums()) == before + 1
+
+
+def test_every_public_function_is_tried_above() -> None:
+    public = {n for n, f in vars(plots).items() if getattr(f, "__module__", "") == plots.__name__}
+    helpers = {"Look", "color", "line", "direct_labels"}
+    assert {n for n in public if not n.startswith("_")} - helpers == set(CALLS)
+
+
+# The style.
+
+
+def test_the_style_loads_without_a_warning_and_draws_with_what_matplotlib_ships() -> None:
+    code = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt\n"
+        "plt.style.use('coursekit.course')\n"
+        "ax = plt.figure().add_subplot(xlabel=r'$\\hat{v}_t$', ylabel='−η · ‖g‖²', title='κ ≤ ∞')\n"
+        "ax.plot([1, 2]); ax.figure.canvas.draw()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_style_is_what_the_chapters_count_on() -> None:
+    settings = mpl.rcParams
+    assert settings["figure.figsize"] == [7.2, 3.6]
+    assert settings["figure.dpi"] == 100
+    assert settings["figure.constrained_layout.use"]
+    assert not settings["savefig.transparent"]
+    assert not settings["axes.spines.top"]
+    assert not settings["axes.spines.right"]
+    assert settings["font.sans-serif"] == ["DejaVu Sans"]
+
+
+# The palette. Machado, Oliveira & Fernandes (2009), severity 1, applied to linear RGB.
+
+SIGHT = {
+    "full": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+def linear(name: str) -> np.ndarray:
+    c = np.array(to_rgb(name))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    x, y, z = TO_XYZ @ np.clip(rgb, 0, 1) / TO_XYZ.sum(1)
+    fx, fy, fz = (
+        np.cbrt(c) if c > (6 / 29) ** 3 else c / (3 * (6 / 29) ** 2) + 4 / 29 for c in (x, y, z)
+    )
+    return np.array([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)])
+
+
+CASTS = {
+    "rules": ["sgd", "momentum", "rmsprop", "adam", "nesterov", "adagrad", "adamw", "adadelta",
+              "amsgrad"],
+    "fit": ["data", "fit", "truth"],
+    "sets": ["train", "validation", "test"],
+    "batches": ["batch", "mini-batch", "stochastic"],
+    "errors": ["bias", "variance", "noise", "error"],
+}  # fmt: skip
+
+
+def test_every_character_belongs_to_a_cast() -> None:
+    assert {*chain.from_iterable(CASTS.values()), "theory"} == set(plots.PALETTE)
+
+
+@pytest.mark.parametrize("name", plots.PALETTE)
+def test_colours_stand_out_from_white(name: str) -> None:
+    luminance = float(TO_XYZ[1] @ linear(plots.color(name)))
+    assert 1.05 / (luminance + 0.05) >= 3  # WCAG 2.1, 1.4.11
+
+
+def cycled() -> list[tuple[str, str]]:
+    with plt.style.context("coursekit.course"):
+        cycle = mpl.rcParams["axes.prop_cycle"]
+        return [(f"#{c['color'].removeprefix('#')}", c["linestyle"]) for c in cycle]
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    """Colours of two characters that share a stage and a dash."""
+    for cast in CASTS.values():
+        looks = [plots.PALETTE[name] for name in [*cast, "theory"]]
+        for a, b in combinations(looks, 2):
+            if a.linestyle == b.linestyle:
+                yield a.color, b.color
+    for (one, dash), (other, other_dash) in combinations(cycled(), 2):
+        if dash == other_dash:
+            yield one, other
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairs()))
+def test_characters_part_in_grey_and_with_colour_blind_eyes(first: str, second: str) -> None:
+    one, other = linear(first), linear(second)
+    assert abs(lab(one)[0] - lab(other)[0]) >= 7
+    for matrix in SIGHT.values():
+        assert np.linalg.norm(lab(matrix @ one) - lab(matrix @ other)) >= 12
+
+
+def test_an_unknown_character_is_named_with_its_neighbour() -> None:
+    with pytest.raises(ValueError, match=r"method must be one of .*'adam'.*did you mean 'adam'"):
+        plots.color("adma")
+    with pytest.raises(TypeError, match="method"):
+        plots.line(3)  # type: ignore[arg-type]
+
+
+def test_line_gives_what_plot_takes(ax: Axes) -> None:
+    (drawn,) = ax.plot([0, 1], **plots.line("adamw"))
+    assert (drawn.get_color(), drawn.get_label()) == (plots.color("adamw"), "AdamW")
+    assert drawn.get_linestyle() == "--"
+
+
+# Surfaces and paths.
+
+
+def test_surface_shows_its_bounds_and_marks_its_minima(ax: Axes) -> None:
+    himmelblau = get("himmelblau")
+    plots.surface(himmelblau, ax)
+    assert (ax.get_xlim(), ax.get_ylim()) == himmelblau.bounds
+    (stars,) = ax.get_lines()
+    assert_array_equal(xy(stars), himmelblau.minima)
+    assert stars.get_linestyle() == "None"
+
+
+def test_surface_levels_are_even_in_the_logarithm_of_the_height(ax: Axes) -> None:
+    plots.surface(BOWL, ax, levels=10, resolution=51)
+    filled = ax.collections[0]
+    levels = filled.levels  # type: ignore[attr-defined]
+    assert len(levels) == 11
+    assert_allclose(np.diff(levels), np.diff(levels)[0])
+    assert levels[-1] == pytest.approx(0)  # the highest point of the grid, relative to itself
+    # A height that is a tenth of the highest one lies on the level -1.
+    outline = ax.figure.add_subplot().contour(
+        *BOWL.grid(51), levels=[float(BOWL.grid(51)[2].max()) / 10]
+    )
+    assert len(outline.get_paths()[0]) > 10
+
+
+def test_path_draws_every_run_with_ring_and_disc(ax: Axes) -> None:
+    points = torch.stack([STEPS.points, STEPS.points + 1], dim=1)
+    plots.path(points, ax, method="adam", label="ours")
+    lines = ax.get_lines()
+    assert_array_equal(xy(lines[0]), points[:, 0])
+    assert_array_equal(xy(lines[3]), points[:, 1])
+    assert {drawn.get_color() for drawn in lines} == {plots.color("adam")}
+    assert lines[0].get_label() == "ours"
+    assert all(str(drawn.get_label()).startswith("_") for drawn in lines[1:])
+    ring, disc = lines[1], lines[2]
+    assert_array_equal(xy(ring)[0], points[0, 0])
+    assert_array_equal(xy(disc)[0], points[-1, 0])
+    assert (ring.get_markerfacecolor(), disc.get_markerfacecolor()) == ("white", disc.get_color())
+
+
+def test_path_ends_where_it_diverges_and_keeps_the_limits(ax: Axes) -> None:
+    plots.surface(BOWL, ax)
+    limits = (ax.get_xlim(), ax.get_ylim())
+    nan = float("nan")
+    points = torch.tensor([[1.0, 1.0], [900.0, 2.0], [nan, nan]])
+    plots.path(points, ax, method="sgd")
+    assert (ax.get_xlim(), ax.get_ylim()) == limits
+    assert_array_equal(xy(ax.get_lines()[-1]), points[1:2])
+
+
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 2, 1)])
+def test_path_refuses_points_that_are_not_in_the_plane(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"path must have points of shape \(steps \+ 1, ..., 2\)"):
+        plots.path(torch.zeros(shape), method="sgd")
+
+
+# Loss curves and their labels.
+
+
+def test_loss_curves_draw_median_and_band(ax: Axes) -> None:
+    runs = torch.arange(1.0, 12.0).repeat(4, 1)  # in each of four steps the losses 1, 2, ..., 11
+    runs[2, 0] = float("nan")  # a diverged run is the worst, not left out
+    plots.loss_curves({"adam": runs}, ax, quantiles=(0.1, 0.9))
+    (middle,), (band,) = ax.get_lines(), ax.collections
+    assert_array_equal(middle.get_ydata(), [6, 6, 7, 6])
+    edges: Any = band.get_paths()[0].vertices
+    assert [sorted(edges[edges[:, 0] == step, 1])[0] for step in (1, 2)] == [2, 3]
+    assert [sorted(edges[edges[:, 0] == step, 1])[-1] for step in (1, 2)] == [10, 11]
+    assert middle.get_color() == plots.color("adam")
+    assert_array_equal(np.asarray(band.get_facecolor())[0, :3], to_rgb(plots.color("adam")))
+    assert (ax.get_yscale(), middle.get_label()) == ("log", "Adam")
+
+
+def test_loss_curves_take_strangers_steps_and_a_linear_axis(ax: Axes) -> None:
+    plots.loss_curves({"mine": [3.0, 2.0]}, ax, steps=[10, 20], log=False, ylabel="MSE")
+    (drawn,) = ax.get_lines()
+    assert_array_equal(xy(drawn), [[10, 3], [20, 2]])
+    assert (drawn.get_label(), ax.get_yscale(), ax.get_ylabel()) == ("mine", "linear", "MSE")
+
+
+@pytest.mark.parametrize(
+    ("curves", "options", "message"),
+    [
+        ({}, {}, "curves must hold at least one"),
+        ({"a": torch.zeros(2, 2, 2)}, {}, r"curves\['a'\] must have shape"),
+        ({"a": [1, 2]}, {"steps": [1, 2, 3]}, "steps must have length 2"),
+        ({"a": [1, 2]}, {"quantiles": (0.9, 0.1)}, r"quantiles\[1\] must be .*\(0.9, 1\], got 0.1"),
+    ],
+)
+def test_loss_curves_name_what_is_wrong(
+    curves: dict[str, Tensor], options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        plots.loss_curves(curves, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("ends", [[1.0] * 9, [1, 1.01, 1.02, 50, 50.1, 99, 99.9, 100, 100]])
+def test_direct_labels_never_overlap_and_stay_in_order(
+    ax: Axes, scale: str, ends: list[float]
+) -> None:
+    for i, end in enumerate(ends):
+        ax.plot([0, 1], [10, end], label=f"line {i}")
+    ax.set_yscale(scale)
+    assert plots.direct_labels(ax) is ax
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert [text.get_text() for text in ax.texts] == [f"line {i}" for i in range(len(ends))]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    middles = [(box.y0 + box.y1) / 2 for box in boxes]
+    assert middles == sorted(middles)
+    axes_box = ax.get_window_extent()
+    assert all(box.x0 >= axes_box.x0 for box in boxes)
+    assert all(axes_box.y0 - 10 <= middle <= axes_box.y1 + 10 for middle in middles)
+
+
+def test_a_lonely_label_sits_at_its_line_in_its_colour(ax: Axes) -> None:
+    ax.plot([0, 1], [0, 5], **plots.line("adam"))
+    ax.plot([0, 1, 2], [0, 1, np.nan], **plots.line("sgd"))
+    ax.plot([0, 2], [4, 4], label="_unnamed")
+    plots.direct_labels(ax)
+    ax.figure.canvas.draw()
+    assert [(t.get_text(), t.get_color()) for t in ax.texts] == [
+        ("Adam", plots.color("adam")),
+        ("SGD", plots.color("sgd")),
+    ]
+    for text, end in zip(ax.texts, [(1, 5), (1, 1)], strict=True):
+        box, at = text.get_window_extent(), ax.transData.transform(end)
+        assert (box.y0 + box.y1) / 2 == pytest.approx(at[1], abs=1)
+        assert 0 < box.x0 - at[0] < 15
+
+
+def test_labels_of_lines_that_leave_the_axes_stay_at_the_edge(ax: Axes) -> None:
+    ax.plot([0, 1], [0, 1e9], label="up")
+    ax.axhline(2, label="level")
+    ax.set(ylim=(0, 10), xlim=(0, 1))
+    plots.direct_labels(ax)
+    ax.figure.canvas.draw()
+    box = ax.get_window_extent()
+    up, level = ((t.get_window_extent().y0 + t.get_window_extent().y1) / 2 for t in ax.texts)
+    assert up == pytest.approx(box.y1, abs=2)
+    assert level == pytest.approx(ax.transData.transform((0, 2))[1], abs=2)
+
+
+# Heat maps.
+
+
+def test_heatmap_cells_are_centred_where_they_belong(ax: Axes) -> None:
+    values = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    plots.heatmap(values, [1, 10, 100], [0.0, 1.0], ax, log_y=False, xlabel="x", label="loss")
+    (mesh,) = ax.collections
+    assert isinstance(mesh, QuadMesh)
+    corners: Any = mesh.get_coordinates()
+    assert_allclose(corners[0, :, 0], 10 ** np.array([-0.5, 0.5, 1.5, 2.5]))
+    assert_allclose(corners[:, 0, 1], [-0.5, 0.5, 1.5])
+    assert_array_equal(np.reshape(np.asarray(mesh.get_array()), (2, 3)), values)
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_xlabel()) == ("log", "linear", "x")
+    assert mesh.colorbar is not None
+    assert mesh.colorbar.ax.get_ylabel() == "loss"
+
+
+def test_heatmap_leaves_diverged_cells_to_the_hatched_ground(ax: Axes) -> None:
+    values = [[1.0, np.inf], [np.nan, 0.0]]
+    plots.heatmap(values, [1, 2], [1, 2], ax, limits=(0.5, 8))
+    (mesh,) = ax.collections
+    shown: Any = mesh.get_array()
+    assert_array_equal(np.ma.getmaskarray(shown).ravel(), [False, True, True, True])
+    assert isinstance(mesh.norm, LogNorm)
+    assert (mesh.norm.vmin, mesh.norm.vmax) == (0.5, 8)
+    assert ax.patch.get_hatch()
+    ground = linear(ax.patch.get_facecolor()[:3])  # type: ignore[arg-type]
+    scale = plt.get_cmap("viridis_r")(np.linspace(0, 1, 64))[:, :3]
+    distances = [np.linalg.norm(lab(ground) - lab(linear(tuple(c)))) for c in scale]  # type: ignore[arg-type]
+    assert min(distances) > 20
+
+
+def test_heatmap_theory_is_dark_on_top_and_keeps_the_limits(ax: Axes) -> None:
+    plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], ax, theory=([0.01, 100], [1, 2]))
+    (line,) = ax.get_lines()
+    assert_array_equal(xy(line), [[0.01, 1], [100, 2]])
+    assert line.get_color() == plots.color("theory")
+    assert line.get_zorder() > ax.collections[0].get_zorder()
+    assert ax.get_xlim()[1] < 4
+
+
+@pytest.mark.parametrize(
+    ("values", "x", "y", "message"),
+    [
+        ([[1, 2]], [1, 2], [1, 2], r"values must have shape \(len\(y\), len\(x\)\) = \(2, 2\)"),
+        (np.ones((2, 2)), [2, 1], [1, 2], "x must hold two or more strictly increasing"),
+        (np.ones((2, 2)), [1, 2], [0, 2], "y must be positive on a logarithmic axis, got 0"),
+        (np.full((2, 2), np.nan), [1, 2], [1, 2], "values must hold a number"),
+        (np.ones(2), [1, 2], [1, 2], "values must have 2 dimension"),
+    ],
+)
+def test_heatmap_names_what_is_wrong(
+    values: np.ndarray, x: list[float], y: list[float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        plots.heatmap(values, x, y)
+
+
+# Lines, residuals, distributions, bars.
+
+
+def test_fit_line_draws_data_fit_and_truth(ax: Axes) -> None:
+    x, y = torch.tensor([[0.0], [2.0]]), torch.tensor([[1.0], [7.5]])
+    plots.fit_line(x, y, 3.0, 1.0, ax, truth=(2.0, 0.5))
+    named = {str(line.get_label()): line for line in ax.get_lines()}
+    assert_array_equal(xy(named["data"]), [[0, 1], [2, 7.5]])
+    assert_array_equal(xy(named["fit"]), [[0, 1], [2, 7]])
+    assert_array_equal(xy(named["truth"]), [[0, 0.5], [2, 4.5]])
+    assert named["data"].get_linestyle() == "None"
+
+
+def test_residuals_stand_around_zero(ax: Axes) -> None:
+    plots.residuals([1, 2], [0.5, -0.5], ax)
+    zero, points = ax.get_lines()
+    assert_array_equal(zero.get_ydata(), [0, 0])
+    assert_array_equal(xy(points), [[1, 0.5], [2, -0.5]])
+
+
+@pytest.mark.parametrize("draw", [plots.residuals, plots.theory])
+def test_pairs_must_match(draw: Any) -> None:
+    with pytest.raises(ValueError, match="length 2, got 3"):
+        draw([1, 2], [1, 2, 3])
+    with pytest.raises(TypeError, match="must be a table of numbers"):
+        draw(["a", "b"], [1, 2])
+
+
+def test_distribution_has_area_one_and_theory_over_it(ax: Axes) -> None:
+    samples = torch.linspace(0, 1, 101)
+    plots.distribution(samples, ax, density=lambda x: 2 * x, truth=0.5, bins=10, method="fit")
+    area = sum(bar.get_width() * bar.get_height() for bar in ax.patches)  # type: ignore[attr-defined]
+    assert area == pytest.approx(1)
+    assert len(ax.patches) == 10
+    curve, truth = ax.get_lines()
+    x, y = np.array(curve.get_data())
+    assert_allclose(y, 2 * x)
+    assert (curve.get_color(), list(truth.get_xdata())) == (plots.color("theory"), [0.5, 0.5])  # type: ignore[arg-type]
+
+
+def test_distribution_refuses_what_is_not_finite() -> None:
+    with pytest.raises(ValueError, match="samples must be finite"):
+        plots.distribution([1.0, np.nan])
+
+
+def test_bars_carry_their_numbers_first_on_top(ax: Axes) -> None:
+    plots.bars({"SGD": 12, "Adam": 34.5}, ax, methods=["sgd", "adam"], fmt="{:.1f}")
+    assert [bar.get_width() for bar in ax.patches] == [12, 34.5]  # type: ignore[attr-defined]
+    assert [text.get_text() for text in ax.texts] == ["12.0", "34.5"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["SGD", "Adam"]
+    assert ax.yaxis_inverted()
+    assert [to_rgb(bar.get_facecolor()[:3]) for bar in ax.patches] == [
+        to_rgb(plots.color(name)) for name in ("sgd", "adam")
+    ]  # fmt: skip
+
+
+def test_bars_name_what_is_wrong() -> None:
+    with pytest.raises(ValueError, match="counts must hold at least one"):
+        plots.bars({})
+    with pytest.raises(ValueError, match="methods must have length 1, got 2"):
+        plots.bars({"a": 1}, methods=["sgd", "adam"])
+    with pytest.raises(ValueError, match=r"counts\['a'\] must be finite, got nan"):
+        plots.bars({"a": float("nan")})
+
+
+def test_nothing_that_is_drawn_warns() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for draw in CALLS.values():
+            draw(None).figure.canvas.draw()
