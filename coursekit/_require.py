@@ -148,10 +148,10 @@ def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
     return second
 
 
-def broadcasts(name: str, value: Tensor, other_name: str, other: Tensor) -> Tensor:
-    """Return ``value``, a tensor that computes with ``other`` without changing its dtype."""
+def broadcasts(name: str, value: Tensor, other_name: str, other: Tensor) -> torch.Size:
+    """Return the shape of ``value`` with ``other``; the result must keep ``other``'s dtype."""
     try:
-        torch.broadcast_shapes(value.shape, other.shape)
+        shape: torch.Size = torch.broadcast_shapes(value.shape, other.shape)  # type: ignore[no-untyped-call]
     except RuntimeError:
         raise ValueError(
             f"{name} must broadcast against {other_name} of shape {tuple(other.shape)}, "
@@ -159,11 +159,10 @@ def broadcasts(name: str, value: Tensor, other_name: str, other: Tensor) -> Tens
         ) from None
     if torch.result_type(value, other) != other.dtype:
         raise TypeError(
-            f"{name} must not have a wider dtype than {other_name}'s {other.dtype}, "
-            f"got {value.dtype}"
+            f"{name} must not be wider than {other_name}'s {other.dtype}, got {value.dtype}"
         )
-    if value.device != other.device and value.ndim > 0:
+    if value.ndim > 0 and value.device != other.device:
         raise ValueError(
             f"{name} must be on {other_name}'s device {other.device}, got {value.device}"
         )
-    return value
+    return shape

@@ -1,7 +1,7 @@
 """Run a descent, or ten thousand of them at once, and keep the whole path."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -153,8 +153,6 @@ def _every_run(
 ) -> Tensor:
     """Return ``start`` with a row for every run that it and the hyper-parameters ask for."""
     _require.tensor("start", start, min_dims=1, finite=True)
-    if isinstance(rule, type) or not is_dataclass(rule) or not hasattr(rule, "update"):
-        raise TypeError(f"rule must be an update rule such as SGD(lr=0.1), got {rule!r}")
     batched = hyper_parameters(rule)
     if noise is not None and not callable(noise):
         batched["noise"] = _require.number("noise", noise, low=0)
@@ -167,8 +165,7 @@ def _every_run(
     theta = start.detach()
     for name, value in batched.items():
         if isinstance(value, Tensor):
-            _require.broadcasts(name, value, "start", theta)
-            theta = theta.expand(torch.broadcast_shapes(value.shape, theta.shape))
+            theta = theta.expand(_require.broadcasts(name, value, "start", theta))
             if theta.shape[-1] != start.shape[-1]:
                 raise ValueError(
                     f"{name} must have a last dimension of 1 or start's {start.shape[-1]}, "

@@ -1,9 +1,9 @@
 """Test surfaces: functions of two variables on which descent shows its character.
 
 A :class:`Surface` is called with points of shape ``(..., 2)`` and returns values of shape
-``(...)``; leading dimensions are independent points. Gradients and Hessians come from autograd, none
-is written by hand. :func:`get` finds a surface by its name, :func:`bowl` makes a quadratic one to
-measure.
+``(...)``; leading dimensions are independent points. Gradients and Hessians come from autograd,
+none is written by hand. :func:`get` finds a surface by its name, :func:`bowl` makes a quadratic one
+to measure.
 """
 
 from collections.abc import Callable
