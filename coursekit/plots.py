@@ -90,6 +90,16 @@ PALETTE: Mapping[str, Look] = MappingProxyType(
 def color(method: str) -> str:
     """Return the colour that ``method`` has in every chapter, as ``#RRGGBB``.
 
+    Parameters
+    ----------
+    method
+        A name in :data:`PALETTE`.
+
+    Returns
+    -------
+    str
+        The colour.
+
     Raises
     ------
     ValueError
@@ -105,6 +115,16 @@ def color(method: str) -> str:
 
 def line(method: str) -> dict[str, Any]:
     """Return ``color``, ``linestyle`` and ``label`` of ``method``, as keywords for ``ax.plot``.
+
+    Parameters
+    ----------
+    method
+        A name in :data:`PALETTE`.
+
+    Returns
+    -------
+    dict
+        Ready to be unpacked: ``ax.plot(x, y, **line("sgd"))``.
 
     Raises
     ------
@@ -140,10 +160,22 @@ def surface(
     resolution
         Points of the grid along each axis, at least 2.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If ``levels`` or ``resolution`` is no integer of at least 2.
+
+    Examples
+    --------
+    >>> from coursekit.surfaces import get
+    >>> ax = surface(get("himmelblau"))
+    >>> ax.get_xlim() == get("himmelblau").bounds[0]
+    True
     """
     _require.integer("levels", levels, low=2)
     x, y, grid = (_array("grid", part) for part in surface.grid(resolution))
@@ -187,11 +219,23 @@ def path(
     dots
         Whether to mark every step.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If the points are not at least two-dimensional with a last dimension of 2, or ``method`` is
         not a name in :data:`PALETTE`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> ax = path(torch.tensor([[2.0, 1.0], [1.0, 0.5], [0.5, 0.3]]), method="adam")
+    >>> ax.get_lines()[0].get_label()
+    'Adam'
     """
     look = line(method) | ({} if label is None else {"label": label})
     points = _array("path", path if isinstance(path, Tensor) else path.points)
@@ -243,10 +287,21 @@ def loss_curves(
     xlabel, ylabel
         Names of the axes.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If there are no curves, one has another shape, or the quantiles are out of order.
+
+    Examples
+    --------
+    >>> ax = loss_curves({"adam": [[4.0, 5.0, 6.0], [1.0, 2.0, 4.0]]})
+    >>> ax.get_lines()[0].get_ydata().tolist()
+    [5.0, 2.0]
     """
     low = _require.real("quantiles[0]", quantiles[0], low=0, high=1)
     high = _require.real("quantiles[1]", quantiles[1], low=low, high=1, low_open=True)
@@ -294,10 +349,21 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     gap
         Least distance of two labels, in heights of a label, at least 1.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If ``gap`` is no number of at least 1.
+
+    Examples
+    --------
+    >>> ax = direct_labels(loss_curves({"sgd": [3.0, 2.0], "adam": [3.0, 1.0]}))
+    >>> [text.get_text() for text in ax.texts]
+    ['SGD', 'Adam']
     """
     _require.real("gap", gap, low=1)
     figure = _figure(ax)
@@ -364,10 +430,21 @@ def heatmap(
     theory
         ``(x, y)`` of a line drawn thin and dark over the cells.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If shapes do not match, an axis is not increasing, or a log scale meets no positive number.
+
+    Examples
+    --------
+    >>> ax = heatmap([[1.0, 2.0], [3.0, float("inf")]], x=[0.1, 1.0], y=[0.1, 1.0])
+    >>> ax.get_xscale(), ax.patch.get_hatch()
+    ('log', '////')
     """
     columns = _centres("x", x, log=log_x)
     rows = _centres("y", y, log=log_y)
@@ -424,10 +501,21 @@ def fit_line(
     truth
         Slope and intercept of the line that made the data, drawn thin and dark.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If ``x`` and ``y`` have other shapes or different lengths, or a coefficient is no number.
+
+    Examples
+    --------
+    >>> ax = fit_line([0.0, 1.0, 2.0], [1.1, 3.9, 7.2], slope=3.05, intercept=1.0, truth=(3, 1))
+    >>> [line.get_label() for line in ax.get_lines()]
+    ['data', 'truth', 'fit']
     """
     xs, ys = _pair("x", x, "y", y)
     slope, intercept = _require.real("slope", slope), _require.real("intercept", intercept)
@@ -447,10 +535,27 @@ def residuals(
 ) -> Axes:
     """Draw residuals (observed minus fitted) against fitted values, with a line at zero.
 
+    Parameters
+    ----------
+    fitted, residuals
+        One-dimensional (or columns), of the same length.
+    ax
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If the two are not one-dimensional (or columns) of the same length.
+
+    Examples
+    --------
+    >>> residuals([1.0, 4.0, 7.0], [0.1, -0.1, 0.2]).get_ylabel()
+    'residual'
     """
     xs, ys = _pair("fitted", fitted, "residuals", residuals)
     ax = _axes(ax)
@@ -490,10 +595,21 @@ def distribution(
     xlabel
         Name of the horizontal axis.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If the samples are not finite numbers, or ``bins`` is no positive integer.
+
+    Examples
+    --------
+    >>> ax = distribution([0.1, 0.4, 0.45, 0.9], bins=3, xlabel="slope")
+    >>> len(ax.patches)
+    3
     """
     _require.integer("bins", bins, low=1)
     look = line(method)
@@ -535,10 +651,21 @@ def bars(
     methods
         Whose colours the bars take, one a bar; all alike if None.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If there are no bars, or not one method a bar.
+
+    Examples
+    --------
+    >>> ax = bars({"SGD": 120, "Adam": 45}, xlabel="steps")
+    >>> [text.get_text() for text in ax.texts]
+    ['120', '45']
     """
     if not counts:
         raise ValueError("counts must hold at least one number, got none")
@@ -561,10 +688,29 @@ def theory(
 ) -> Axes:
     """Draw what theory says as a thin dark line.
 
+    Parameters
+    ----------
+    x, y
+        One-dimensional (or columns), of the same length.
+    ax
+        Where to draw; a new figure if None.
+    label
+        The line's name.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes that were drawn on.
+
     Raises
     ------
     TypeError, ValueError
         If ``x`` and ``y`` are not one-dimensional (or columns) of the same length.
+
+    Examples
+    --------
+    >>> theory([0, 1], [1, 0]).get_lines()[0].get_label()
+    'theory'
     """
     xs, ys = _pair("x", x, "y", y)
     ax = _axes(ax)
