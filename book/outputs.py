@@ -181,10 +181,11 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         environment = {**os.environ, **neutral_settings(ipython_folder), **settled}
         # not client.execute: it answers an interrupt with a traceback of its own
         with client.setup_kernel(env=environment):
-            for number, (where, cell) in enumerate(code_cells(notebook), 1):
+            places = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+            for place, (where, cell) in zip(places, code_cells(notebook), strict=True):
                 cell.outputs, cell.execution_count = [], None
                 try:
-                    client.execute_cell(cell, number, execution_count=number, store_history=True)
+                    client.execute_cell(cell, place, store_history=True)
                 except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                     raise NotExecutedError(f"{where}: {error}") from None
 
