@@ -1,0 +1,36 @@
+"""Exercise checkers that say what is wrong.
+
+Each function here takes the reader's function and answers with a :class:`Verdict`. What the
+reader's function is called with, by position and in this order, and what it returns:
+
+=====================  =============================================================================
+checker                the reader's function
+=====================  =============================================================================
+``gd_step``            ``(theta, grad, lr) -> theta``
+``mse_gradient``       ``(w, b, X, y) -> (dw, db)``
+``least_squares``      ``(X, y) -> theta``
+``mse_loss``           ``(input, target) -> loss``; optional ``reduction``
+``adam``               ``(theta, grad, m, v, t, lr, beta1, beta2, eps) -> (theta, m, v)``
+``adamw``              ``(theta, grad, m, v, t, lr, beta1, beta2, eps, weight_decay)
+                       -> (theta, m, v)``
+=====================  =============================================================================
+
+Verdicts are in English until :func:`language` is told otherwise.
+"""
+
+from coursekit.check._text import language
+from coursekit.check._verdict import Verdict
+from coursekit.check.linear import least_squares, mse_gradient
+from coursekit.check.losses import mse_loss
+from coursekit.check.updates import adam, adamw, gd_step
+
+__all__ = [
+    "Verdict",
+    "adam",
+    "adamw",
+    "gd_step",
+    "language",
+    "least_squares",
+    "mse_gradient",
+    "mse_loss",
+]

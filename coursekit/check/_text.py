@@ -1,0 +1,73 @@
+"""Every sentence a checker can say, in English and in Chinese side by side."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from coursekit import _require
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence in both languages; neither can be left out.
+
+    Examples
+    --------
+    >>> Text("step {t}", "第 {t} 步").format(t=2)
+    Text(en='step 2', zh='第 2 步')
+    """
+
+    en: str
+    zh: str
+
+    def __post_init__(self) -> None:
+        for name, words in (("en", self.en), ("zh", self.zh)):
+            if not words.strip():
+                raise ValueError(f"{name} must not be empty, got {words!r}")
+
+    def format(self, **values: object) -> "Text":
+        """Fill the braces of both languages; a value that is itself a ``Text`` goes in by half."""
+        english = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
+        chinese = {k: v.zh if isinstance(v, Text) else v for k, v in values.items()}
+        return Text(self.en.format(**english), self.zh.format(**chinese))
+
+    def spoken(self, language: Language) -> str:
+        """Return the words of one language."""
+        return self.zh if language == "zh" else self.en
+
+
+_spoken: Language = "en"
+
+
+def language(code: str) -> None:
+    """Set the language of every verdict from here on: ``"en"`` (to begin with) or ``"zh"``.
+
+    It is the one setting of the module, made in the open by the notebook: nothing else, the
+    system's locale included, has a say.
+
+    Parameters
+    ----------
+    code
+        ``"en"`` for English or ``"zh"`` for Chinese.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``code`` is neither; the language stays what it was.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.language("zh")
+    >>> check.gd_step(lambda theta, grad, lr: theta - lr * grad)
+    ✓ gd_step：正确。8 次调用的结果都与参考实现一致。
+    >>> check.language("en")
+    """
+    global _spoken
+    _spoken = cast(Language, _require.choice("code", code, ("en", "zh")))
+
+
+def current() -> Language:
+    """Return the language in force."""
+    return _spoken
