@@ -268,14 +268,14 @@ def _output_problems(output: Any, tags: list[str]) -> Iterator[str]:
         yield f"wrote to stderr, so it warns: {output.text.strip()}"
     if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
         yield "shows a widget, which a stored output cannot hold"
-    for text in _texts(output):
+    for text in texts(output):
         for pattern, what in ((ADDRESS, "a memory address"), (MACHINE_PATH, "a machine's path")):
             if match := pattern.search(text):
                 line = next(line for line in text.splitlines() if match.group() in line)
                 yield f"its output holds {what}: {line.strip()[:160]}"
 
 
-def _texts(output: Any) -> Iterator[str]:
+def texts(output: Any) -> Iterator[str]:
     """Yield every readable text of an output."""
     if output.output_type == "stream":
         yield output.text

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 FIGURES = ("image/png", "image/jpeg")
-NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 MOST_LINES = 30
 
 Output = Mapping[str, Any]

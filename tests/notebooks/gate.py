@@ -33,7 +33,7 @@ from book.outputs import as_text, code_cells, neutral_settings, normalised, prob
 from tests.notebooks import report
 from tests.notebooks.comparison import Difference, Tolerance, differences
 
-COMMENT = re.compile(r"^\s*#\s*gate:(?P<rest>.*)$", re.MULTILINE)
+COMMENT = re.compile(r"#[ \t]*gate:(?P<rest>.*)")
 TERMS = re.compile(r"(?P<settings>.+?)\s*(?:because|因为)\s*(?P<reason>\S.*)")
 EXCEPTIONS = {"raises-exception": "check_exception", "skip": "skip", "ignore-output": "ignore"}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -50,15 +50,14 @@ class Terms:
 
 def terms_of(cell: Any) -> Terms:
     """Read a cell's ``# gate:`` comment; ``ValueError`` where it can't be understood."""
-    comment = COMMENT.search(cell.source)
     terms = Terms()
-    if comment:
+    for comment in COMMENT.finditer(cell.source):
         match = TERMS.fullmatch(comment["rest"].strip())
         if not match:
             raise ValueError(
                 f"{comment.group().strip()!r} gives no reason: '# gate: ... because ...'"
             )
-        terms = replace(terms, reason=match["reason"])
+        terms = replace(terms, reason=f"{terms.reason} {match['reason']}".strip())
         for setting in re.split(r"[,，]\s*", match["settings"]):
             name, _, value = setting.partition("=")
             if name in ("rtol", "atol", "rms") and re.fullmatch(r"\d*\.?\d+(e-?\d+)?", value):

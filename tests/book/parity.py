@@ -1,0 +1,112 @@
+"""In what two editions of a page disagree, beyond their language."""
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tests.book.myst import Page, parse
+from tests.notebooks.comparison import FIGURES, Tolerance, differences
+from tests.notebooks.gate import terms_of
+
+IN_LANGUAGE = re.compile(r"""check\.language\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
+IGNORED = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
+EXACTLY = Tolerance(rtol=0, rms=0)
+
+
+def notebooks_disagree(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
+    """Yield where two notebooks differ in more than the language of their prose and comments."""
+    shape = [[(cell.cell_type, cell.id) for cell in edition.cells] for edition in (en, zh)]
+    if shape[0] != shape[1]:
+        yield from _listed("cells", *([" ".join(pair) for pair in side] for side in shape))
+        return
+    for number, (here, there) in enumerate(zip(en.cells, zh.cells, strict=True), 1):
+        where = f"cell {number} (id {here.id})"
+        found = _code_disagrees if here.cell_type == "code" else _prose_disagrees
+        yield from (f"{where}: {what}" for what in _metadata_disagrees(here, there))
+        yield from (f"{where}: {what}" for what in found(here, there))
+
+
+def _metadata_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
+    for what, of in (("tags", _tags), ("figure's name", _figure_name)):
+        if of(en) != of(zh):
+            yield f"{what}: en has {of(en)}, zh has {of(zh)}"
+
+
+def _tags(cell: NotebookNode) -> Any:
+    return cell.metadata.get("tags", [])
+
+
+def _figure_name(cell: NotebookNode) -> Any:
+    return cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+
+
+def _prose_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
+    yield from pages_disagree(parse(en.source), parse(zh.source))
+
+
+def pages_disagree(en: Page, zh: Page) -> Iterator[str]:
+    """Yield where the parts that two texts must share differ."""
+    for part in Page.SHARED:
+        here, there = (list(map(str, getattr(page, part))) for page in (en, zh))
+        if here != there:
+            yield from _listed(part.replace("_", " "), here, there)
+
+
+def _listed(what: str, en: Sequence[str], zh: Sequence[str]) -> Iterator[str]:
+    lines = list(unified_diff(en, zh, "en", "zh", n=0, lineterm=""))[2:]
+    changed = "\n    ".join(line for line in lines if not line.startswith("@@"))
+    yield f"{what} differ (- only in en, + only in zh):\n    {changed}"
+
+
+def _code_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
+    for edition, cell in (("en", en), ("zh", zh)):
+        for setting in IN_LANGUAGE.finditer(cell.source):
+            if setting["language"] != edition:
+                yield f"the {edition} edition sets the language {setting['language']!r}"
+    here, there = _tokens(en.source), _tokens(zh.source)
+    if here != there:
+        yield from _listed("code", here, there)
+    try:
+        if _terms(en) != _terms(zh):
+            yield "the '# gate:' comments ask for different things"
+    except ValueError as error:
+        yield str(error)
+    old, new = ([output for output in cell.outputs if not _speaks(output)] for cell in (en, zh))
+    for difference in differences(old, new, EXACTLY):
+        yield f"{difference.where} (en, then zh): {difference.message}"
+    for edition, cell in (("en", en), ("zh", zh)):
+        for language in filter(None, map(_speaks, cell.outputs)):
+            if language != edition:
+                yield f"the {edition} edition shows a verdict in {language!r}"
+
+
+def _tokens(source: str) -> list[str]:
+    """Return the code's tokens, without comments and with one word for the language setting."""
+    code = IN_LANGUAGE.sub('check.language("*")', source)
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    return [
+        f"{tokenize.tok_name[token.type]} {token.string!r}"
+        for token in tokens
+        if token.type not in IGNORED
+    ]
+
+
+def _terms(cell: NotebookNode) -> Any:
+    terms = terms_of(cell)
+    return terms.tolerance, terms.exceptions
+
+
+def _speaks(output: NotebookNode) -> str:
+    """Return the language that an exercise's verdict names in its metadata, else ""."""
+    return str(output.get("metadata", {}).get("language", ""))
+
+
+def has_figure(cell: NotebookNode) -> bool:
+    """Tell whether a code cell shows a picture."""
+    outputs = cell.get("outputs", [])
+    return any(mime in output.get("data", {}) for mime in FIGURES for output in outputs)

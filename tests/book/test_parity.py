@@ -1,0 +1,243 @@
+"""The English and the Chinese edition say the same, each in its language."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from book.outputs import read
+from tests.book.myst import parse
+from tests.book.parity import has_figure, notebooks_disagree, pages_disagree
+from tests.book.typography import HAS_CJK, faults
+
+BOOK = Path(__file__).resolve().parents[2] / "book"
+EDITIONS = ("en", "zh")
+
+
+def names(edition: str, suffix: str) -> set[str]:
+    folder = BOOK / edition
+    files = (file.relative_to(folder) for file in folder.rglob(f"*{suffix}"))
+    return {str(file) for file in files if not any(part.startswith(".") for part in file.parts)}
+
+
+NOTEBOOKS = sorted(names("en", ".ipynb") & names("zh", ".ipynb"))
+PAGES = sorted(names("en", ".md") & names("zh", ".md"))
+
+
+def complain(name: str, found: list[str]) -> None:
+    if found:
+        pytest.fail("\n".join([f"{name}:", *found]), pytrace=False)
+
+
+@pytest.mark.parametrize("suffix", [".ipynb", ".md"])
+def test_both_editions_have_the_same_files(suffix: str) -> None:
+    en, zh = names("en", suffix), names("zh", suffix)
+    complain("book", [f"only in en: {name}" for name in sorted(en - zh)])
+    complain("book", [f"only in zh: {name}" for name in sorted(zh - en)])
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebooks_agree(name: str) -> None:
+    en, zh = (read(BOOK / edition / name) for edition in EDITIONS)
+    complain(name, list(notebooks_disagree(en, zh)))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_agree(name: str) -> None:
+    en, zh = (parse((BOOK / edition / name).read_text(encoding="utf-8")) for edition in EDITIONS)
+    complain(name, list(pages_disagree(en, zh)))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_figures_are_described(name: str, edition: str) -> None:
+    complain(f"{edition}/{name}", list(undescribed(read(BOOK / edition / name), edition)))
+
+
+def undescribed(notebook: nbformat.NotebookNode, edition: str) -> list[str]:
+    """Return what is missing of the words that go with the figures."""
+    found = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if not has_figure(cell):
+            continue
+        about = cell.metadata.get("mystnb", {})
+        words = {
+            "alt text (mystnb.image.alt)": about.get("image", {}).get("alt", ""),
+            "caption (mystnb.figure.caption)": about.get("figure", {}).get("caption", ""),
+        }
+        for what, text in words.items():
+            where = f"cell {number} (id {cell.id}) "
+            if not text.strip():
+                found.append(f"{where}has a figure without {what}")
+            elif bool(HAS_CJK.search(text)) != (edition == "zh"):
+                found.append(f"{where}has {what} in the wrong language: {text!r}")
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_chinese_pages_are_typeset_as_chinese(name: str) -> None:
+    page = parse((BOOK / "zh" / name).read_text(encoding="utf-8"))
+    complain(f"zh/{name}", list(faults(page)))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_chinese_chapters_are_typeset_as_chinese(name: str) -> None:
+    found = []
+    for number, cell in enumerate(read(BOOK / "zh" / name).cells, 1):
+        about = cell.metadata.get("mystnb", {})
+        words = [about.get("image", {}).get("alt"), about.get("figure", {}).get("caption")]
+        texts = [cell.source] if cell.cell_type == "markdown" else filter(None, words)
+        found += [
+            f"cell {number} (id {cell.id}): {fault}"
+            for text in texts
+            for fault in faults(parse(text))
+        ]
+    complain(f"zh/{name}", found)
+
+
+# What follows shows that the checks above can fail.
+
+
+def a_notebook(language: str) -> nbformat.NotebookNode:
+    words = {"en": ("Loss", "a line"), "zh": ("损失", "一条线")}[language]
+    figure = new_output("display_data", {"text/plain": "1.5", "image/png": ""})
+    verdict = new_output("display_data", {"text/plain": words[0]}, metadata={"language": language})
+    notebook: nbformat.NotebookNode = new_notebook(
+        cells=[
+            new_markdown_cell(
+                f"(top)=\n# {words[0]} $\\eta$ {{cite:p}}`kingma2015`\n\n"
+                "$$ m = \\beta m $$ (eq-m)\n\n"
+                f"## {words[1]} {{eq}}`eq-m`\n\n:::{{tip}} {words[1]}\n{words[1]} $v$\n:::",
+                id="text",
+            ),
+            new_code_cell(
+                f'check.language("{language}")  # {words[0]}\nx = "a"',
+                id="code",
+                outputs=[new_output("stream", text="0.5\n"), verdict],
+            ),
+            new_code_cell(
+                "plot()",
+                id="figure",
+                outputs=[figure],
+                metadata={"mystnb": {"image": {"alt": words[1]}, "figure": {"caption": words[0]}}},
+            ),
+        ]
+    )
+    return notebook
+
+
+def in_source(cell: int, old: str, new: str) -> Callable[[Any], None]:
+    def apply(notebook: Any) -> None:
+        assert old in notebook.cells[cell].source
+        notebook.cells[cell].source = notebook.cells[cell].source.replace(old, new)
+
+    return apply
+
+
+def in_stream(notebook: Any) -> None:
+    notebook.cells[1].outputs[0].text = "0.6\n"
+
+
+def in_verdict(notebook: Any) -> None:
+    notebook.cells[1].outputs[1].metadata.language = "en"
+
+
+def drop_cell(notebook: Any) -> None:
+    del notebook.cells[1]
+
+
+def other_id(notebook: Any) -> None:
+    notebook.cells[2].id = "picture"
+
+
+def other_tags(notebook: Any) -> None:
+    notebook.cells[1].metadata.tags = ["hide-input"]
+
+
+def test_notebooks_that_differ_in_language_alone_agree() -> None:
+    assert list(notebooks_disagree(a_notebook("en"), a_notebook("zh"))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (in_source(0, "\\beta m", "\\beta v"), "cell 1 (id text): equations differ"),
+        (in_source(0, "$\\eta$", "$\\theta$"), "inline equations differ"),
+        (in_source(0, "$v$", "$m$"), "inline equations differ"),
+        (in_source(0, "## ", "### "), "headings differ"),
+        (in_source(0, "(top)=", "(head)="), "labels differ"),
+        (in_source(0, "(eq-m)", "(eq-n)"), "labels differ"),
+        (in_source(0, "kingma2015", "reddi2018"), "citations differ"),
+        (in_source(0, "{eq}`eq-m`", "{ref}`top`"), "references differ"),
+        (in_source(0, "{tip}", "{note}"), "directives differ"),
+        (in_source(1, '"a"', '"b"'), "cell 2 (id code): code differ"),
+        (in_source(1, "x =", "y ="), "-NAME 'x'"),
+        (in_source(1, '"zh"', '"en"'), "the zh edition sets the language 'en'"),
+        (in_source(1, "# 损失", "# gate: rtol=1"), "'# gate: rtol=1' gives no reason"),
+        (in_source(1, "x =", "# gate: rtol=1 because 1\nx ="), "'# gate:' comments"),
+        (in_stream, "output 1, stdout (en, then zh): line 1: 0.5 became 0.6"),
+        (in_verdict, "shows a verdict in 'en'"),
+        (drop_cell, "-code code"),
+        (other_id, "+code picture"),
+        (other_tags, "tags: en has [], zh has ['hide-input']"),
+    ],
+)
+def test_each_disagreement_is_named(change: Callable[[Any], None], said: str) -> None:
+    zh = a_notebook("zh")
+    change(zh)
+    assert said in "\n".join(notebooks_disagree(a_notebook("en"), zh))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_figures_want_words_in_their_language(edition: str) -> None:
+    notebook = a_notebook(edition)
+    assert undescribed(notebook, edition) == []
+    other = "zh" if edition == "en" else "en"
+    assert len(undescribed(notebook, other)) == 2
+    del notebook.cells[2].metadata["mystnb"]
+    assert len(undescribed(notebook, edition)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "学习率lr",
+        "有3个",
+        "用`Adam`训练",
+        "步长$\\eta$很小",
+        "**Adam**优化",
+        "损失,梯度",
+        "损失: 梯度",
+        "收敛.",
+        "矩估计(动量)",
+        "矩估计 (moment)",
+        "损失 ，梯度",
+        "损失， 梯度",
+        "损失\n梯度",
+        "亚当优化器",
+        "重量衰减",
+        "体重衰减",
+        "| 损失,梯度 |\n|---|",
+        ":::{tip} 学习率lr\n:::",
+    ],
+)
+def test_bad_chinese_typesetting_is_seen(text: str) -> None:
+    assert list(faults(parse(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "学习率 `lr` 取 0.1 时，Adam（自适应矩估计）最快；见 {cite:t}`kingma2015`。",
+        "步长 $\\eta$、动量 $\\beta$：{eq}`a` 与 [Adam 一章](adam.ipynb)。",
+        "**权重衰减**与{term}`动量`不同",
+        "Adam, SGD (2015) 与 y = 5x + 7",
+        "```python\n学习率lr\n```",
+        "1. 先算梯度。\n2. 再走一步。",
+    ],
+)
+def test_good_chinese_typesetting_passes(text: str) -> None:
+    assert list(faults(parse(text))) == []
