@@ -16,21 +16,18 @@ from course import boxes, figures, maths, pages, search
 
 BOOK = Path(__file__).resolve().parents[2]
 
-# Documented elsewhere: a link would need the network, at build time or at reading time.
-FOREIGN = (
-    r"(torch|numpy|np|pandas|pd|matplotlib|seaborn|sklearn|IPython|collections|typing|types)\b.*"
-)
-BUILTIN = (
-    r"(optional|array_like|callable|Callable|Iterable|Sequence|Mapping|Any|Literal.*|TypeVar.*)"
-)
+# A docstring's types are prose ("float or Tensor, at least 0") or belong to other libraries, whose
+# pages would need the network. What names a public part of coursekit must exist;
+# Data and Table are type variables, which have no page.
+PROSE = [("py:.*", r"(?!coursekit\b).*|coursekit\..*\b_\w+.*|coursekit\.data\.(Data|Table)")]
 
 
 def _locate(app: Sphinx, config: Config) -> None:
     """Name the shared folders, whichever of the source trees is being built."""
     config.html_static_path = [str(BOOK / "_static")]
-    config.templates_path = [str(BOOK / "_templates" / "components"), str(BOOK / "_templates")]
+    config.templates_path = [str(BOOK / "_templates")]
     config.bibtex_bibfiles = [Path(relpath(BOOK / "references.bib", app.srcdir)).as_posix()]
-    config.nitpick_ignore_regex = [("py:.*", FOREIGN), ("py:class", BUILTIN)]
+    config.nitpick_ignore_regex = PROSE
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

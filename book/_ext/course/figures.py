@@ -1,26 +1,26 @@
 """Notebook figures shown at the size they were drawn for.
 
-A notebook's PNG holds two pixels for each of the page's. It is shown at half its size, with that
-size written out, so that it is sharp and the text below it does not move when it arrives.
+A stored figure holds two pixels for each of the page's, or however many its resolution says. It is
+shown at its drawn size, with that size written out: sharp, and without moving the text below it
+when it arrives.
 """
 
 from pathlib import Path
 
 from docutils import nodes
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-DENSITY = 2
-"""Pixels of a stored figure for one of the page's."""
+DRAWN_AT = 100
+"""Dots per inch at which a figure's pixel is a pixel of the page: ``figure.dpi`` of the style."""
 
 
-def png_size(path: Path) -> tuple[int, int] | None:
-    """Return a PNG's width and height in pixels, or None if the file is no PNG."""
-    with path.open("rb") as file:
-        head = file.read(24)
-    if head[:8] != b"\x89PNG\r\n\x1a\n":
-        return None
-    return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+def size_on_page(path: Path) -> tuple[int, int]:
+    """Return the width and height, in pixels of the page, at which a PNG was drawn."""
+    with Image.open(path) as image:
+        dpi = round(image.info.get("dpi", (DRAWN_AT, DRAWN_AT))[0])
+        return round(image.width * DRAWN_AT / dpi), round(image.height * DRAWN_AT / dpi)
 
 
 class Translator(HTML5Translator):
@@ -29,10 +29,10 @@ class Translator(HTML5Translator):
     def visit_image(self, node: nodes.Element) -> None:
         """Write an image; one made by a notebook with its size on the page."""
         path = Path(self.builder.srcdir, node["uri"])
-        size = png_size(path) if "jupyter_execute" in path.parts and path.is_file() else None
+        drawn = "jupyter_execute" in path.parts and path.suffix == ".png"
         super().visit_image(node)
-        if size and not {"width", "height", "scale"} & set(node.attributes):
-            width, height = (side // DENSITY for side in size)
+        if drawn and not {"width", "height", "scale"} & set(node.attributes):
+            width, height = size_on_page(path)
             sized = f'<img width="{width}" height="{height}" decoding="async" '
             self.body[-1] = self.body[-1].replace("<img ", sized, 1)
 

@@ -7,12 +7,15 @@ section by these.
 
 import re
 from collections.abc import Iterator
-from gettext import GNUTranslations, NullTranslations
+from gettext import NullTranslations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.jinja2glue import BuiltinTemplateLoader
+from sphinx.locale import translators
 from sphinx.transforms import SphinxTransform
 
 LAUNCHERS = {
@@ -21,7 +24,7 @@ LAUNCHERS = {
 }
 
 # Scripts and styles that Jupyter Book puts on every page and these pages do without.
-UNUSED = re.compile(r"thebe|togglebutton|^https?:")
+UNUSED = re.compile(r"thebe|togglebutton|sphinx-book-theme\.js|design-tabs|^https?:")
 
 
 class SectionPositions(SphinxTransform):
@@ -61,10 +64,13 @@ class Words(NullTranslations):
 
 
 def _speak(app: Sphinx) -> None:
-    environment = getattr(getattr(app.builder, "templates", None), "environment", None)
-    if environment is not None:
-        words = Words(app.config.course_strings, app.translator or GNUTranslations())
-        environment.install_gettext_translations(words)
+    """Put the edition's words before those of Sphinx, of the theme and of the exercises."""
+    for domain in ("sphinx", "exercise"):
+        known = translators.get(("general", domain), NullTranslations())
+        translators["general", domain] = Words(app.config.course_strings, known)
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        templates = cast("BuiltinTemplateLoader", app.builder.templates)
+        templates.environment.install_gettext_translations(translators["general", "sphinx"])  # type: ignore[attr-defined]
 
 
 def _launchers(app: Sphinx, config: Any) -> None:
@@ -79,17 +85,25 @@ def _frame(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Fill in what the page's templates ask for."""
-    context["script_files"] = [
-        file for file in context["script_files"] if file.filename and not _unused(file)
-    ]
-    context["css_files"] = [file for file in context["css_files"] if not _unused(file)]
+    context["script_files"] = [_deferred(file) for file in context["script_files"] if _used(file)]
+    context["css_files"] = [file for file in context["css_files"] if _used(file)]
     context["description"] = _description(doctree) if doctree else ""
-    context["editions"] = [_alternate(app, edition, page, context) for edition in _editions(app)]
+    context["editions"] = [_alternate(app, edition, page) for edition in _editions(app)]
     context["twin"] = next((each for each in context["editions"] if not each["here"]), None)
+    context["notebook"] = context.get("page_source_suffix") == ".ipynb"
+    groups = (
+        group for group in context["header_buttons"] if group.get("label") == "launch-buttons"
+    )
+    context["launchers"] = [button for group in groups for button in group["buttons"]]
 
 
-def _unused(file: Any) -> bool:
-    return bool(UNUSED.search(str(file.filename)))
+def _used(file: Any) -> bool:
+    return bool(file.filename) and not UNUSED.search(str(file.filename))
+
+
+def _deferred(script: Any) -> Any:
+    script.attributes["defer"] = "defer"
+    return script
 
 
 def _editions(app: Sphinx) -> list[dict[str, str]]:
@@ -97,9 +111,7 @@ def _editions(app: Sphinx) -> list[dict[str, str]]:
     return editions
 
 
-def _alternate(
-    app: Sphinx, edition: dict[str, str], page: str, context: dict[str, Any]
-) -> dict[str, Any]:
+def _alternate(app: Sphinx, edition: dict[str, str], page: str) -> dict[str, Any]:
     """Return where the same page is in an edition, from here and, if known, on the web."""
     folder = Path(app.srcdir).parent / edition["name"]
     generated = page not in app.env.found_docs

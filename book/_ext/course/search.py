@@ -28,13 +28,13 @@ class ChineseByPairs(SearchLanguage):
     lang = "zh"
     language_name = "Chinese"
     js_splitter_code = f"""
-const splitQuery = (query) => {{
+function splitQuery(query) {{
   const runs = query.match(/[{HAN}]+|[\\p{{L}}\\p{{N}}_]+/gu) || [];
   return runs.flatMap((run) => {{
     if (run.length === 1 || !/[{HAN}]/.test(run)) return [run];
     return Array.from({{ length: run.length - 1 }}, (_, i) => run.slice(i, i + 2));
   }});
-}};
+}}
 """
 
     def split(self, text: str) -> list[str]:
