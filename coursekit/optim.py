@@ -390,8 +390,8 @@ class Adagrad(_Checked):
     .. math::
 
         s_t &= s_{t-1} + g_t^2 \\
-        \eta_t &= \eta / (1 + (t - 1)\, \delta) \\
-        \theta_t &= \theta_{t-1} - \eta_t\, g_t / (\sqrt{s_t} + \epsilon)
+        \theta_t &= \theta_{t-1}
+                    - \frac{\eta}{1 + (t - 1)\, \delta}\, g_t / (\sqrt{s_t} + \epsilon)
 
     Parameters
     ----------
@@ -439,8 +439,8 @@ class Adagrad(_Checked):
         g = grad + self.weight_decay * theta
         t = state.t + 1
         s = state.s + g**2
-        lr = self.lr / (1 + (t - 1) * self.lr_decay)
-        theta = theta - lr * g / (s.sqrt() + self.eps)
+        step = self.lr * g / (1 + (t - 1) * self.lr_decay)
+        theta = theta - step / (s.sqrt() + self.eps)
         return theta, AdagradState(t, s)
 
 
@@ -480,6 +480,11 @@ class RMSprop(_Checked):
     centered : bool
         Whether the mean is subtracted.
 
+    Notes
+    -----
+    While the gradient stands still, rounding can take :math:`v_t - m_t^2` below zero. It counts as
+    zero here; in torch its root is NaN, and so are the parameters from then on.
+
     Examples
     --------
     The running mean starts at zero and is not corrected for it, so the first step is
@@ -517,7 +522,8 @@ class RMSprop(_Checked):
         g = grad + self.weight_decay * theta
         v = self.alpha * state.v + (1 - self.alpha) * g**2
         m = self.alpha * state.m + (1 - self.alpha) * g if self.centered else state.m
-        b = self.momentum * state.b + g / ((v - m**2).sqrt() + self.eps)
+        variance = (v - m**2).clamp(min=0)  # which rounding may take below zero
+        b = self.momentum * state.b + g / (variance.sqrt() + self.eps)
         theta = theta - self.lr * b
         return theta, RMSpropState(v, m, b)
 
