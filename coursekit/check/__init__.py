@@ -20,17 +20,26 @@ Verdicts are in English until :func:`language` is told otherwise.
 
 from coursekit.check._text import language
 from coursekit.check._verdict import Verdict
-from coursekit.check.linear import least_squares, mse_gradient
+from coursekit.check.adaptive import adadelta, adagrad, adam, adamw, rmsprop
+from coursekit.check.gradients import finite_differences, gd_step, gradient_descent, mse_gradient
+from coursekit.check.linear import least_squares
 from coursekit.check.losses import mse_loss
-from coursekit.check.updates import adam, adamw, gd_step
+from coursekit.check.velocity import momentum, nesterov
 
 __all__ = [
     "Verdict",
+    "adadelta",
+    "adagrad",
     "adam",
     "adamw",
+    "finite_differences",
     "gd_step",
+    "gradient_descent",
     "language",
     "least_squares",
+    "momentum",
     "mse_gradient",
     "mse_loss",
+    "nesterov",
+    "rmsprop",
 ]

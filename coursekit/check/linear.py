@@ -1,19 +1,12 @@
 """Linear models: least squares, its gradient, ridge, soft threshold and lasso."""
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 from torch import Tensor
 
-from coursekit.check._common import case_of, mistake, tensor
-from coursekit.check._engine import Bugs, Call, Exercise, Scenario, Script, judge
+from coursekit.check._common import ROWS, TARGETS, Function, case_of, mistake, tensor
+from coursekit.check._exercise import Bugs, Call, Exercise, Scenario, Script
+from coursekit.check._judge import judge
 from coursekit.check._verdict import Verdict
-
-Function = Callable[..., Any]
-
-_X = ((1.0, 0.5), (-1.0, 2.0), (0.5, -1.5), (2.0, 1.0))
-_Y = (1.0, -2.0, 0.5, 3.0)
 
 
 def _wide(rows: int, columns: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -49,7 +42,7 @@ def _least_squares(bugs: Bugs, X: Tensor, y: Tensor) -> Tensor:
 
 
 def _least_squares_calls() -> Script:
-    yield Call(case_of(1), (tensor(*_X), tensor(*_Y)))
+    yield Call(case_of(1), (tensor(*ROWS), tensor(*TARGETS)))
     line = torch.linspace(0, 1, 12, dtype=torch.float64)
     X = torch.stack([torch.ones_like(line), line], 1)
     yield Call(case_of(2), (X, 5 * line + 7 + 0.25 * torch.sin(40 * line)))
@@ -155,140 +148,3 @@ def least_squares(function: Function) -> Verdict:
     'features_alone'
     """
     return judge(LEAST_SQUARES, function)
-
-
-# --- the gradient of the mean squared error -------------------------------------------------------
-
-
-def _mse_gradient(bugs: Bugs, w: Tensor, b: Tensor, X: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    error = X @ w + (0 if "no_intercept" in bugs else b) - y
-    if "wrong_sign" in bugs:
-        error = -error
-    if "signs_only" in bugs:
-        error = error.sign()
-    if "squared_error" in bugs:
-        error = error**2
-    two = 1 if "no_two" in bugs else 2
-    n = 1 if "sum_for_mean" in bugs else X.numel() if "mean_of_entries" in bugs else len(y)
-    features = torch.ones_like(X) if "no_features" in bugs else X
-    dw, db = two * features.T @ error / n, two * error.sum() / n
-    return dw, db * n if "db_summed" in bugs else db
-
-
-def _mse_gradient_calls() -> Script:
-    X, y = tensor(*_X), tensor(*_Y)
-    yield Call(case_of(1), (tensor(0.5, -1.0), torch.tensor(2.0, dtype=X.dtype), X, y))
-    yield Call(case_of(2), (tensor(0.0, 0.0), torch.tensor(0.0, dtype=X.dtype), X, y))
-    line = torch.linspace(0, 1, 8, dtype=torch.float64)
-    start = tensor(1.0), torch.tensor(-1.0, dtype=X.dtype)
-    yield Call(case_of(3), (*start, line[:, None], 5 * line + 7))
-    single = (tensor(1.0, 2.0), torch.tensor(0.5), X, y)
-    yield Call(case_of(4), tuple(value.float() for value in single))
-
-
-MSE_GRADIENT = Exercise(
-    "mse_gradient",
-    ("w", "b", "X", "y"),
-    ("dw", "db"),
-    _mse_gradient,
-    (Scenario(_mse_gradient_calls),),
-    (
-        mistake(
-            "wrong_sign",
-            "the gradient with its sign reversed",
-            "符号反了的梯度",
-            "Is the error `prediction - y` or `y - prediction`? Follow the inner derivative.",
-            "误差是“预测 − y”还是“y − 预测”？别忘了内层导数的符号。",
-        ),
-        mistake(
-            "sum_for_mean",
-            "the gradient of the sum of squares, not of their mean",
-            "平方误差之和的梯度，而不是平均值的梯度",
-            "Duplicate every row of the data. Should the gradient of a mean change?",
-            "把每一行数据都重复一遍，平均值的梯度应当变吗？",
-        ),
-        mistake(
-            "no_two",
-            "the gradient without the 2 that the square brings down",
-            "漏掉了平方求导得到的系数 2",
-            "Differentiate `e**2` with respect to `e`.",
-            "把 `e**2` 对 `e` 求导。",
-        ),
-        mistake(
-            "no_features",
-            "a `dw` that leaves out the features",
-            "漏乘了特征的 `dw`",
-            "How much does the prediction change when `w[j]` grows by one?",
-            "`w[j]` 增加 1，预测会变多少？",
-        ),
-        mistake(
-            "no_intercept",
-            "predictions without the intercept `b`",
-            "预测时漏了截距 `b`",
-            "Write out the prediction for one row.",
-            "把一行数据的预测式写出来。",
-        ),
-        mistake(
-            "mean_of_entries",
-            "a mean over all entries of `X`, not over its rows",
-            "按 `X` 的元素个数取了平均，而不是按行数",
-            "How many squared errors are there?",
-            "一共有多少个平方误差？",
-        ),
-        mistake(
-            "db_summed",
-            "a `db` that sums where `dw` averages",
-            "`dw` 取了平均，`db` 却是求和",
-            "Both are derivatives of one and the same mean.",
-            "两者是同一个平均值的导数。",
-        ),
-        mistake(
-            "signs_only",
-            "the gradient of the absolute error",
-            "绝对误差的梯度",
-            "Which loss has a slope that does not depend on how large the error is?",
-            "哪种损失的斜率与误差大小无关？",
-        ),
-        mistake(
-            "squared_error",
-            "the squared error in the place of the error",
-            "该用误差的地方用了误差的平方",
-            "By how many powers does differentiating lower the square?",
-            "平方求导以后是几次方？",
-        ),
-    ),
-)
-
-
-def mse_gradient(function: Function) -> Verdict:
-    r"""Check the gradient of a linear model's mean squared error.
-
-    .. math:: \nabla_w = \tfrac2n X^\top (Xw + b - y), \qquad
-        \partial_b = \tfrac2n \textstyle\sum_i (x_i^\top w + b - y_i)
-
-    Parameters
-    ----------
-    function
-        ``function(w, b, X, y) -> (dw, db)``: ``w`` of shape ``(d,)``, ``b`` of shape ``()``, ``X``
-        of shape ``(n, d)``, ``y`` of shape ``(n,)``; ``dw`` and ``db`` shaped as ``w`` and ``b``.
-
-    Returns
-    -------
-    Verdict
-        Right, or what it looks like, with evidence and a hint.
-
-    Raises
-    ------
-    TypeError
-        If ``function`` cannot be called.
-
-    Examples
-    --------
-    >>> from coursekit import check
-    >>> def my_gradient(w, b, X, y):
-    ...     error = X @ w + b - y
-    ...     return 2 * X.T @ error, 2 * error.sum()
-    >>> check.mse_gradient(my_gradient).mistake
-    'sum_for_mean'
-    """
-    return judge(MSE_GRADIENT, function)

@@ -1,16 +1,14 @@
 """Losses: values, reductions, weights, gradients, and logits of a thousand."""
 
-from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
 
-from coursekit.check._common import mistake, tensor
-from coursekit.check._engine import Bugs, Call, Exercise, Scenario, Script, judge
+from coursekit.check._common import Function, mistake, tensor
+from coursekit.check._exercise import Bugs, Call, Exercise, Scenario, Script
+from coursekit.check._judge import judge
 from coursekit.check._text import Text
 from coursekit.check._verdict import Verdict
-
-Function = Callable[..., Any]
 
 _ORDINARY = Text("ordinary values", "一般情形")
 _MATRIX = Text("a matrix", "矩阵")

@@ -1,0 +1,172 @@
+"""What an exercise is, and how what a function returned is read.
+
+An exercise is written once, as a reference with switches: ``solve(bugs, ...)`` is right when
+``bugs`` is empty, and each key in ``bugs`` changes one thing. A scenario is a generator that yields
+calls and is sent what they returned, so that a state can be carried from step to step by whoever
+answers. A function is judged by what it returned over all scenarios; whichever variant returned the
+same is what it looks like.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from coursekit.check import _sentences as say
+from coursekit.check._text import Text
+
+Bugs = frozenset[str]
+Values = tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: where it stands, its arguments by position, and options by name.
+
+    With ``differentiate`` the gradient of the returned value with respect to that argument is
+    looked at too.
+    """
+
+    where: Text
+    arguments: tuple[Any, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    differentiate: int | None = None
+
+
+Script = Generator[Call, Values, None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Calls to be made, for functions that take the options in ``needs``."""
+
+    play: Callable[[], Script]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One known mistake: a switch of the reference, its name and a hint.
+
+    ``error`` is the exception by which it may show itself, depending on how it is written;
+    ``same_as`` names an earlier mistake that returns the same on all inputs, if there is one.
+    """
+
+    key: str
+    says: Text
+    hint: Text
+    error: str = ""
+    same_as: str | None = None
+
+
+class Unreadable(Exception):  # noqa: N818
+    """What came back is not what was asked for; carries the kind of trouble and its sentence."""
+
+    def __init__(self, key: str, sentence: Text) -> None:
+        self.key, self.sentence = key, sentence
+        super().__init__(key)
+
+
+Reader = Callable[[Any, "Exercise"], Values]
+
+
+def read_tensors(returned: Any, exercise: "Exercise") -> Values:
+    """Take one tensor, or a tuple or list of as many as asked for."""
+    wanted = exercise.returns
+    if len(wanted) > 1:
+        count = len(returned) if isinstance(returned, tuple | list) else 1
+        if isinstance(returned, dict | Tensor) or count != len(wanted):
+            raise Unreadable(
+                "wrong_count",
+                say.WRONG_COUNT.format(
+                    wanted=len(wanted), names=", ".join(wanted), got=kind_of(returned)
+                ),
+            )
+    parts = tuple(returned) if len(wanted) > 1 else (returned,)
+    for name, part in zip(wanted, parts, strict=True):
+        if not isinstance(part, Tensor) or part.is_complex():
+            raise Unreadable("not_a_tensor", say.NOT_A_TENSOR.format(name=name, got=kind_of(part)))
+    return tuple(part.detach().to_dense().cpu().clone() for part in parts)
+
+
+def read_numbers(returned: Any, exercise: "Exercise") -> Values:
+    """Take one real number (a Python number or a tensor of one element), or several."""
+    wanted = exercise.returns
+    if len(wanted) > 1 and (not isinstance(returned, tuple | list) or len(returned) != len(wanted)):
+        raise Unreadable(
+            "wrong_count",
+            say.WRONG_COUNT.format(
+                wanted=len(wanted), names=", ".join(wanted), got=kind_of(returned)
+            ),
+        )
+    parts = tuple(returned) if len(wanted) > 1 else (returned,)
+    for name, part in zip(wanted, parts, strict=True):
+        one = isinstance(part, Tensor) and part.numel() == 1 and not part.is_complex()
+        if isinstance(part, bool) or not (one or isinstance(part, Real)):
+            raise Unreadable("not_a_number", say.NOT_A_NUMBER.format(name=name, got=kind_of(part)))
+    return tuple(torch.tensor(float(part), dtype=torch.float64) for part in parts)
+
+
+def kind_of(value: object) -> Text:
+    """Say what kind of thing ``value`` is, without asking the thing itself."""
+    if isinstance(value, tuple | list):
+        kind = type(value).__name__
+        return Text(f"a {kind} of {len(value)}", f"含 {len(value)} 项的 {kind}")
+    if isinstance(value, Tensor):
+        if value.is_complex():
+            return Text("a complex tensor", "复数张量")
+        return Text("one tensor", "单个张量")
+    name = type(value).__name__
+    return Text(f"a value of type {name}", f"类型为 {name} 的值")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What is asked for, how it is tried, and the mistakes that are known.
+
+    Attributes
+    ----------
+    name
+        The public checker's name.
+    parameters
+        The names of the positional parameters, in order.
+    returns
+        The names of what is returned, in order.
+    solve
+        The reference with switches: ``solve(bugs, *arguments, **options)``.
+    scenarios
+        What is tried, the telling cases first.
+    mistakes
+        The catalogue; earlier entries win where two look alike.
+    read
+        Turns what a function returned into tensors.
+    options
+        Names of optional parameters that are tried if the function has them.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    returns: tuple[str, ...]
+    solve: Callable[..., Any]
+    scenarios: Sequence[Scenario]
+    mistakes: Sequence[Mistake]
+    read: Reader = read_tensors
+    options: tuple[str, ...] = ()
+
+    def variant(self, *bugs: str) -> Callable[..., Any]:
+        """Return the reference with these mistakes in it (with none: the reference)."""
+        known = {mistake.key for mistake in self.mistakes}
+        unknown = set(bugs) - known
+        if unknown:
+            raise ValueError(f"bugs must be among {sorted(known)}, got {sorted(unknown)}")
+        switched = frozenset(bugs)
+        return lambda *arguments, **options: self.solve(switched, *arguments, **options)
+
+    @property
+    def signature(self) -> str:
+        """The call that is made, in words: ``(theta, grad, lr)``."""
+        optional = [f"{name}=..." for name in self.options]
+        return f"({', '.join([*self.parameters, *optional])})"

@@ -1,0 +1,144 @@
+"""Put a difference into numbers and words."""
+
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from coursekit.check import _sentences as say
+from coursekit.check._exercise import Call, Exercise
+from coursekit.check._text import Text
+from coursekit.check._trace import Seen, close
+from coursekit.check._verdict import Evidence
+
+
+def _names(exercise: Exercise, seen: Seen) -> tuple[str, ...]:
+    if seen.call.differentiate is None:
+        return exercise.returns
+    return (*exercise.returns, f"d/d {exercise.parameters[seen.call.differentiate]}")
+
+
+def _first_difference(mine: Seen, theirs: Seen) -> tuple[int, tuple[int, ...]]:
+    for index, (a, b) in enumerate(zip(mine.values, theirs.values, strict=True)):
+        apart = (~close(a, b)).nonzero()
+        if len(apart):
+            return index, tuple(apart[0].tolist())
+    raise AssertionError("no difference to show")
+
+
+def evidence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Evidence:
+    """Return the first coordinate of the first value that differs, and the call it is from."""
+    which, place = _first_difference(mine, theirs)
+    name = _names(exercise, mine)[which]
+    yours = float(mine.values[which][place])
+    wanted = float(theirs.values[which][place])
+    digits = next((n for n in range(4, 17) if _shown(yours, n) != _shown(wanted, n)), 17)
+    return Evidence(
+        theirs.call.where,
+        f"{name}{list(place)}" if place else name,
+        _shown(yours, digits),
+        _shown(wanted, digits),
+        _given(exercise, theirs.call),
+    )
+
+
+def _shown(number: float, digits: int = 4) -> str:
+    return f"{0.0 if abs(number) < 1e-13 else number:.{digits}g}"
+
+
+def _given(exercise: Exercise, call: Call) -> tuple[tuple[str, str], ...]:
+    named = [*zip(exercise.parameters, call.arguments, strict=True), *call.options.items()]
+    return tuple((name, _value(argument)) for name, argument in named)
+
+
+def _value(argument: Any) -> str:
+    if isinstance(argument, Tensor):
+        if argument.numel() > 8:
+            return f"tensor(shape {tuple(argument.shape)})"
+        return _nested(argument.tolist())
+    if isinstance(argument, float):
+        return f"{argument:g}"
+    if isinstance(argument, torch.Generator):
+        return "torch.Generator()"
+    return str(getattr(argument, "__name__", argument))
+
+
+def _nested(values: Any) -> str:
+    if isinstance(values, list):
+        return f"[{', '.join(_nested(value) for value in values)}]"
+    return _shown(values) if isinstance(values, float) else str(values)
+
+
+def in_words(exercise: Exercise, call: Call) -> Text:
+    """Return the call's place and arguments in one phrase."""
+    given = ", ".join(f"`{name} = {value}`" for name, value in _given(exercise, call))
+    return Text("{where}, with {given}", "{where}，{given}").format(where=call.where, given=given)
+
+
+def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Text | None:
+    """Measure what the mistake does: to the step, if there is one, else to the value."""
+    which, _ = _first_difference(mine, theirs)
+    name = _names(exercise, mine)[which]
+    yours, wanted = mine.values[which].double(), theirs.values[which].double()
+    if name in exercise.parameters:
+        start = theirs.call.arguments[exercise.parameters.index(name)]
+        if name != "theta" or not isinstance(start, Tensor):
+            return _ratio(name, yours, wanted)
+        return _step_length(theirs.call.where, yours - start.double(), wanted - start.double())
+    return _ratio(name, yours, wanted)
+
+
+def _step_length(where: Text, yours: Tensor, wanted: Tensor) -> Text | None:
+    long, right = float(yours.norm()), float(wanted.norm())
+    if not 0 < right < float("inf") or not long < float("inf"):
+        return None
+    ratio, same_way = long / right, float((yours * wanted).sum())
+    if ratio < 1e-6:
+        return say.NO_STEP.format(where=where)
+    uphill = same_way < -0.99 * long * right
+    if abs(ratio - 1) < 0.02:
+        return say.STEP_BACK.format(where=where) if uphill else None
+    texts = {
+        (False, True): say.STEP_LONG,
+        (False, False): say.STEP_SHORT,
+        (True, True): say.STEP_BACK_LONG,
+        (True, False): say.STEP_BACK_SHORT,
+    }
+    return texts[uphill, ratio > 1].format(where=where, ratio=f"{ratio:.2g}")
+
+
+def _ratio(name: str, yours: Tensor, wanted: Tensor) -> Text | None:
+    """Say so if all entries are off by one and the same factor, or by the same amount."""
+    nonzero = wanted.abs() > 1e-12
+    if not bool(nonzero.any()) or not bool(torch.isfinite(yours).all()):
+        return None
+    ratios = yours[nonzero] / wanted[nonzero]
+    ratio = float(ratios[0])
+    if bool((ratios - ratio).abs().max() < 1e-3 * abs(ratio)):
+        if abs(ratio + 1) < 1e-3:
+            return say.OPPOSITE.format(name=name)
+        if abs(ratio) > 1e-6:
+            return say.FACTOR.format(name=name, ratio=f"{ratio:.3g}")
+    offsets = yours - wanted
+    if prod(offsets.shape) > 1 and bool((offsets - offsets.flatten()[0]).abs().max() < 1e-6):
+        return say.OFFSET.format(name=name, offset=f"{float(offsets.flatten()[0]):+.3g}")
+    return None
+
+
+def shapes_differ(mine: Seen, theirs: Seen) -> bool:
+    """Say whether any value has another shape than expected."""
+    return any(a.shape != b.shape for a, b in zip(mine.values, theirs.values, strict=True))
+
+
+def shape_sentence(exercise: Exercise, mine: Seen, theirs: Seen) -> Text:
+    """Return the sentence on the first value whose shape is not the one expected."""
+    names = _names(exercise, mine)
+    name, yours, wanted = next(
+        (name, a.shape, b.shape)
+        for name, a, b in zip(names, mine.values, theirs.values, strict=True)
+        if a.shape != b.shape
+    )
+    return say.WRONG_SHAPE.format(
+        name=name, yours=tuple(yours), wanted=tuple(wanted), call=in_words(exercise, mine.call)
+    )
