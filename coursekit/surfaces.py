@@ -284,7 +284,7 @@ def names() -> list[str]:
 
 
 def get(name: str) -> Surface:
-    """Return the surface of that name.
+    r"""Return the surface of that name.
 
     Parameters
     ----------
@@ -301,6 +301,46 @@ def get(name: str) -> Surface:
         If ``name`` is no string.
     ValueError
         If there is no such surface; the message lists those there are.
+
+    Notes
+    -----
+    ``bowl``, ``turned-bowl``
+        :func:`bowl` of condition number 10, along the axes and turned by 45 degrees.
+    ``rosenbrock``
+        :math:`(1 - x)^2 + 100\,(y - x^2)^2`, a curved valley (Rosenbrock 1960).
+    ``beale``
+        :math:`(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2`, flat with steep
+        corners (Beale 1958).
+    ``himmelblau``
+        :math:`(x^2 + y - 11)^2 + (x + y^2 - 7)^2`, four minima of equal height
+        (Himmelblau 1972).
+    ``rastrigin``
+        :math:`\sum_i (10 + \theta_i^2 - 10 \cos 2\pi\theta_i)`, a local minimum near every integer
+        point (Rastrigin 1974). Only the global one is in ``minima``.
+    ``two-wells``
+        :math:`x^4/4 - x^3/12 - x^2/2 + x/4 + 5/12 + y^2/2`, whose slope along x is
+        :math:`(x^2 - 1)(x - 1/4)`: a deep well at -1, a shallow one at 1, a saddle at 1/4.
+    ``saddle``
+        :math:`x^2/2 + (y^2 - 1)^2/4`: a saddle of curvatures 1 and -1 at the origin, where a
+        descent that starts on the x-axis ends; a minimum on either side.
+    ``plateau``
+        :math:`r^2/(1 + r^2)` with :math:`r^2 = x^2 + y^2`, ever flatter outwards (Geman and
+        McClure 1987).
+
+    ``rosenbrock`` and ``beale`` start where Moré, Garbow and Hillstrom (1981) start them.
+
+    References
+    ----------
+    * Rosenbrock (1960), "An Automatic Method for Finding the Greatest or Least Value of a
+      Function", https://doi.org/10.1093/comjnl/3.3.175.
+    * Beale (1958), "On an Iterative Method for Finding a Local Minimum of a Function of More than
+      One Variable", Technical Report 25, Princeton University.
+    * Himmelblau (1972), "Applied Nonlinear Programming", McGraw-Hill.
+    * Rastrigin (1974), "Systems of Extremal Control", Nauka.
+    * Geman and McClure (1987), "Statistical Methods for Tomographic Image Reconstruction", Bulletin
+      of the International Statistical Institute 52, 5-21.
+    * Moré, Garbow and Hillstrom (1981), "Testing Unconstrained Optimization Software",
+      https://doi.org/10.1145/355934.355936.
 
     Examples
     --------
