@@ -1,0 +1,76 @@
+# Every target sets up what it needs in .venv; only Python 3.11, 3.12 or 3.13 must be there before.
+# `make help` lists the targets. PYTHON=... names the Python to set up with.
+
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := lab,book,test,bench,mutants
+
+# The stamp is written last and named after what was to be installed: an environment that is partial,
+# or of other versions, has none that fits.
+READY := $(VENV)/.ready-$(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
+
+# One thread a process: two workers then don't get into each other's way.
+export OMP_NUM_THREADS ?= 1
+
+.NOTPARALLEL:
+.PHONY: help book test lab outputs lint site bench mutants constraints clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+book: $(READY) ## build both editions into _build/site and say what to open
+	@$(BIN)/python book/editions.py
+
+test: lint site ## environment, lint, a strict build, then every test: unit, notebooks, pages
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lab: $(READY) ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=book
+
+outputs: $(READY) ## execute the notebooks (NB="book/en/adam.ipynb ...": only these) and store outputs
+	@$(BIN)/python book/outputs.py $(NB)
+
+lint: $(READY) ## ruff and mypy over Python and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+site: $(READY) ## build both editions from nothing, any warning is an error
+	@$(BIN)/python book/editions.py --strict
+
+bench: $(READY) ## time coursekit beside what it replaces
+	$(BIN)/python tests/benchmarks/bench.py
+
+mutants: $(READY) ## break coursekit line by line and count what the unit tests notice (long)
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+constraints: ## choose the newest versions that pyproject.toml admits and write constraints.txt
+	@$(find_python); .ci/constraints "$$python"
+
+clean: ## remove what the commands built; .venv stays
+	rm -rf _build build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	@$(find_python); \
+	echo "Setting up $(VENV) with $$($$python --version): some minutes, once."; \
+	rm -f $(VENV)/.ready-*; \
+	same='import sys; print(sys.version_info[:2])'; \
+	if [ "$$($(BIN)/python -c "$$same" 2>/dev/null)" = "$$($$python -c "$$same")" ]; \
+	then $$python -m venv $(VENV); else $$python -m venv --clear $(VENV); fi && \
+	$(BIN)/python -m pip install -q -c constraints.txt pip setuptools && \
+	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e ".[$(EXTRAS)]" && \
+	touch $@ || { \
+	  echo "The environment could not be set up; the reason stands above (network? disk space?)."; \
+	  echo "Run the same command again: it goes on from here."; exit 1; }
+
+define find_python
+for python in $(if $(PYTHON),"$(PYTHON)",python3 python python3.13 python3.12 python3.11); do \
+  "$$python" -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+    2>/dev/null && found=yes && break; \
+done; \
+[ "$$found" ] || { \
+  echo "The course needs Python 3.11, 3.12 or 3.13 with its venv module, and found none"\
+  "(looked for: $(if $(PYTHON),$(PYTHON),python3, python, python3.11 to 3.13))."\
+  "Install one, or name it: make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3.12"; exit 1; }
+endef
