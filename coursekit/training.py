@@ -22,8 +22,10 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from coursekit import _require
+from coursekit._require import Number
 from coursekit.data import minibatches
 from coursekit.optim import Rule, hyper_parameters
+from coursekit.schedules import ReduceOnPlateau
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +82,7 @@ def fit(
     *,
     batch_size: int | None = None,
     validation: Pair | None = None,
-    schedule: Callable[[int], float] | LRScheduler | None = None,
+    schedule: Callable[[int], Number] | LRScheduler | ReduceOnPlateau | None = None,
     generator: Generator | None = None,
     patience: int | None = None,
     metrics: Mapping[str, Loss] | None = None,
@@ -108,8 +110,10 @@ def fit(
     validation
         Like ``train``; judged after every epoch, never trained on.
     schedule
-        A callable ``schedule(step)``, step 0, 1, ... counting updates: the factor on the
-        optimizer's own learning rates, which come back after the run. Or one of
+        One of :mod:`coursekit.schedules`, or any callable ``schedule(step)``, step 0, 1, ...
+        counting updates: the factor on the optimizer's own learning rates, which come back after
+        the run. :class:`~coursekit.schedules.ReduceOnPlateau` is shown the validation loss after
+        every epoch, or the training loss if there is no other. Or one of
         ``torch.optim.lr_scheduler`` on this optimizer, stepped after every epoch.
     generator
         What the order of the samples is drawn from, anew in every epoch; needed with
@@ -177,7 +181,7 @@ def fit(
                 row |= _means("validation", [_judged(model, validation, judges)])
             rows.append(row)
             bar.set_postfix_str(f"loss {row['train_loss']:.4g}", refresh=False)
-            rates.end_epoch(row.get("validation_loss", row["train_loss"]))
+            rates.after_epoch(row.get("validation_loss", row["train_loss"]))
             if best.is_past(row):
                 break
     except KeyboardInterrupt:
@@ -210,7 +214,7 @@ def _update(
         losses[-1].backward()  # type: ignore[no-untyped-call]
         return losses[-1]
 
-    rates.set()
+    rates.before_update()
     optimizer.step(closure)  # type: ignore[arg-type]
     others = {name: judge for name, judge in judges.items() if name != "loss"}
     # An optimizer such as LBFGS asks more than once: the first answer is the one before the step.
@@ -258,42 +262,47 @@ def _frame(
 
 
 class _Rates:
-    """The optimizer's learning rates under a schedule, by update or by epoch."""
+    """The optimizer's learning rates under a schedule: set for each update or after an epoch."""
 
-    def __init__(
-        self, optimizer: Optimizer, schedule: Callable[[int], float] | LRScheduler | None
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, schedule: object) -> None:
         self.groups = optimizer.param_groups
         self.own = [group["lr"] for group in self.groups]
         self.step = 0
-        self.scheduler = schedule if isinstance(schedule, LRScheduler) else None
-        self.factor = None if isinstance(schedule, LRScheduler) else schedule
-        if self.factor is not None:
-            _callable("schedule", self.factor)
-        if self.scheduler is not None and self.scheduler.optimizer is not optimizer:
-            raise ValueError("schedule must be a scheduler of this optimizer, got another's")
+        self.schedule = schedule
+        if isinstance(schedule, ReduceOnPlateau):
+            self.plateau = schedule.init()
+        elif isinstance(schedule, LRScheduler):
+            if schedule.optimizer is not optimizer:
+                raise ValueError("schedule must be a scheduler of this optimizer, got another's")
+        elif schedule is not None and not callable(schedule):
+            raise TypeError(f"schedule must be a schedule or a function, got {schedule!r}")
 
-    def set(self) -> None:
-        if self.factor is not None:
-            factor = self.factor(self.step)
-            for group, lr in zip(self.groups, self.own, strict=True):
-                group["lr"] = lr * factor
+    def before_update(self) -> None:
+        if callable(self.schedule):
+            factor = _require.number(f"schedule({self.step})", self.schedule(self.step), low=0)
+            self._multiply(float(factor))
             self.step += 1
+
+    def after_epoch(self, loss: float) -> None:
+        if isinstance(self.schedule, ReduceOnPlateau):
+            factor, self.plateau = self.schedule.update(loss, self.plateau)
+            self._multiply(factor.item())
+        elif isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step(loss)
+        elif isinstance(self.schedule, LRScheduler):
+            self.schedule.step()
 
     @property
     def current(self) -> float:
         return float(self.groups[0]["lr"])
 
-    def end_epoch(self, loss: float) -> None:
-        if isinstance(self.scheduler, ReduceLROnPlateau):
-            self.scheduler.step(loss)
-        elif self.scheduler is not None:
-            self.scheduler.step()
-
     def restore(self) -> None:
-        if self.factor is not None:
-            for group, lr in zip(self.groups, self.own, strict=True):
-                group["lr"] = lr
+        if not isinstance(self.schedule, LRScheduler):
+            self._multiply(1.0)
+
+    def _multiply(self, factor: float) -> None:
+        for group, lr in zip(self.groups, self.own, strict=True):
+            group["lr"] = lr * factor
 
 
 class _Best:
@@ -435,7 +444,7 @@ def fit_many(
     seeds: Sequence[int] | None = None,
     batch_size: int | None = None,
     validation: Pair | None = None,
-    schedule: Callable[[int], float] | None = None,
+    schedule: Callable[[int], Number] | None = None,
     generator: Generator | Sequence[Generator] | None = None,
     data_per_run: bool = False,
     progress: bool | None = None,
@@ -473,7 +482,8 @@ def fit_many(
     validation
         Like ``train``; judged after every epoch, never trained on.
     schedule
-        ``schedule(step)``, step 0, 1, ... counting updates, the factor on ``rule.lr``.
+        ``schedule(step)``, step 0, 1, ... counting updates: the factor on ``rule.lr``, one number
+        or one for each run, shape ``(runs,)``.
     generator
         What the order of the samples is drawn from, anew in every epoch; needed with
         ``batch_size``. One generator gives all runs the same batches, a list of them, one for each
@@ -551,8 +561,7 @@ def fit_many(
                 losses = _losses(network, theta, batch, each, loss)
                 (grad,) = torch.autograd.grad(losses.sum(), theta)
                 with torch.no_grad():
-                    factor = 1.0 if schedule is None else schedule(step)
-                    now = replace(rule, lr=rule.lr * factor)
+                    now = _scheduled(rule, schedule, step, theta)
                     theta, state = now.update(theta, grad, state)
                     seen += losses * (batch[1].shape[int(each)] / n)
                 step += 1
@@ -569,6 +578,18 @@ def fit_many(
     table = torch.stack(rows, dim=1) if rows else theta.new_empty(2, 0, runs)
     judged = None if validation is None else table[1]
     return ManyFits(network.eval(), theta.detach(), table[0], judged, interrupted)
+
+
+def _scheduled(
+    rule: Rule, schedule: Callable[[int], Number] | None, step: int, theta: Tensor
+) -> Rule:
+    if schedule is None:
+        return rule
+    factor = _require.number(f"schedule({step})", schedule(step), low=0)
+    if isinstance(factor, Tensor):
+        # A row a run, as theta has them, and not wider than it.
+        factor = factor.to(theta).reshape(-1, 1)
+    return replace(rule, lr=rule.lr * factor)
 
 
 def _outputs(network: nn.Module, theta: Tensor, x: Tensor, each: bool) -> Tensor:
