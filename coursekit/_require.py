@@ -99,6 +99,13 @@ def boolean(name: str, value: object) -> bool:
     return value
 
 
+def function(name: str, value: object) -> object:
+    """Return ``value``, something that can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be callable, got {_shown(value)}")
+    return value
+
+
 def choice(name: str, value: object, choices: Iterable[str]) -> str:
     """Return ``value``, one of ``choices``; a near miss is pointed out."""
     allowed = list(choices)
@@ -138,6 +145,15 @@ def tensor(
     return value
 
 
+def parameters(name: str, value: object, *, min_dims: int = 0, finite: bool = False) -> Tensor:
+    """Return ``value``, a tensor of float32 or float64 that an update rule can step."""
+    theta = tensor(name, value, min_dims=min_dims, finite=finite)
+    # half precision cannot count steps: 256 + 1 is 256 in bfloat16
+    if theta.dtype not in (torch.float32, torch.float64):
+        raise TypeError(f"{name} must have dtype float32 or float64, got {theta.dtype}")
+    return theta
+
+
 def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
     """Return ``value``, a tensor with the shape, dtype and device of ``first``."""
     second = tensor(name, value)
@@ -148,8 +164,10 @@ def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
     return second
 
 
-def broadcasts(name: str, value: Tensor, other_name: str, other: Tensor) -> torch.Size:
-    """Return the shape of ``value`` with ``other``; the result must keep ``other``'s dtype."""
+def broadcasts(
+    name: str, value: Tensor, other_name: str, other: Tensor, *, widening: bool = True
+) -> torch.Size:
+    """Return the shape of ``value`` with ``other``, whose dtype, device (and width) must stay."""
     try:
         shape: torch.Size = torch.broadcast_shapes(value.shape, other.shape)  # type: ignore[no-untyped-call]
     except RuntimeError:
@@ -164,5 +182,10 @@ def broadcasts(name: str, value: Tensor, other_name: str, other: Tensor) -> torc
     if value.ndim > 0 and value.device != other.device:
         raise ValueError(
             f"{name} must be on {other_name}'s device {other.device}, got {value.device}"
+        )
+    if not widening and shape != other.shape:
+        raise ValueError(
+            f"{name} must broadcast to {other_name}'s shape {tuple(other.shape)}, "
+            f"got {tuple(value.shape)}"
         )
     return shape

@@ -88,15 +88,17 @@ def descend(
     objective : callable
         Maps points ``(..., d)`` to values ``(...)`` by torch operations, each row on its own.
     start : Tensor of shape (..., d)
-        Where to start. Path, dtype and device are taken from it. It is expanded to the shape that
-        it and the rule's hyper-parameters broadcast to: ``start`` of shape ``(2,)`` under
-        ``lr`` of shape ``(10_000, 1)`` makes ten thousand runs from one point.
+        Where to start, float32 or float64; the path has its dtype and device. It is expanded to
+        what it and the rule's hyper-parameters broadcast to: ``start`` of shape ``(2,)`` under
+        ``lr`` of shape ``(10_000, 1)`` makes ten thousand runs from one point. A tensor whose last
+        dimension is d rather than 1 gives each coordinate its own hyper-parameter.
     rule : Rule
         One of :mod:`coursekit.optim`, or any dataclass with its ``init`` and ``update``.
     steps : int
         How many steps to take.
     schedule : callable, optional
-        ``schedule(step)``, for step 0, 1, ..., returns the factor that multiplies ``rule.lr``.
+        ``schedule(step)``, for step 0, 1, ..., returns the factor that multiplies ``rule.lr``: a
+        number, or a tensor that broadcasts to ``theta`` to give each run its own.
     noise : float, Tensor or callable, optional
         The standard deviation of Gaussian noise added to every gradient, independent for each run,
         step and coordinate; a tensor broadcasts against ``start`` as a hyper-parameter does. Or a
@@ -129,7 +131,10 @@ def descend(
             [ 0.5000,  0.0000, -2.0000],
             [ 0.2500,  0.0000,  4.0000]])
     """
+    _require.function("objective", objective)
     _require.integer("steps", steps, low=0)
+    if schedule is not None:
+        _require.function("schedule", schedule)
     start = theta = _every_run(start, rule, noise, generator)
     state = rule.init(theta)
     points = theta.new_empty((steps + 1, *theta.shape))
@@ -140,7 +145,7 @@ def descend(
         with torch.no_grad():
             if noise is not None:
                 grad = grad + _drawn(noise, theta, generator)
-            now = rule if schedule is None else _scheduled(rule, schedule, step)
+            now = rule if schedule is None else _scheduled(rule, schedule, step, theta)
             theta, state = now.update(theta, grad, state)
             points[step + 1] = _require.alike("start", start, "rule.update(...)", theta)
     with torch.no_grad():
@@ -152,7 +157,7 @@ def _every_run(
     start: Tensor, rule: Rule, noise: Noise | None, generator: Generator | None
 ) -> Tensor:
     """Return ``start`` with a row for every run that it and the hyper-parameters ask for."""
-    _require.tensor("start", start, min_dims=1, finite=True)
+    _require.parameters("start", start, min_dims=1, finite=True)
     batched = hyper_parameters(rule)
     if noise is not None and not callable(noise):
         batched["noise"] = _require.number("noise", noise, low=0)
@@ -188,19 +193,25 @@ def _value_and_grad(objective: Objective, theta: Tensor) -> tuple[Tensor, Tensor
     with torch.enable_grad():
         theta = theta.detach().requires_grad_()
         value = _value(objective, theta)
-        if not value.requires_grad:
+        grad = None
+        if value.requires_grad:
+            (grad,) = torch.autograd.grad(value.sum(), theta, allow_unused=True)
+        if grad is None:
             raise ValueError("objective must compute its value from theta by torch operations")
-        (grad,) = torch.autograd.grad(value.sum(), theta)
     return value.detach(), grad
 
 
 def _drawn(noise: Noise, theta: Tensor, generator: Generator | None) -> Tensor:
     if callable(noise):
-        return noise(theta, generator)
+        added = _require.tensor("noise(theta, generator)", noise(theta, generator))
+        _require.broadcasts("noise(theta, generator)", added, "theta", theta, widening=False)
+        return added
     unit = torch.randn(theta.shape, generator=generator, dtype=theta.dtype, device=theta.device)
     return noise * unit
 
 
-def _scheduled(rule: Rule, schedule: Callable[[int], Number], step: int) -> Rule:
+def _scheduled(rule: Rule, schedule: Callable[[int], Number], step: int, theta: Tensor) -> Rule:
     factor = _require.number(f"schedule({step})", schedule(step), low=0)
+    if isinstance(factor, Tensor):
+        _require.broadcasts(f"schedule({step})", factor, "theta", theta, widening=False)
     return replace(rule, lr=rule.lr * factor)

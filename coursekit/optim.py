@@ -151,10 +151,7 @@ class _Checked:
 
     def _zeros_like(self, theta: Tensor) -> Tensor:
         """Return zeros shaped like ``theta``, once it is known that this rule can step it."""
-        _require.tensor("theta", theta)
-        # half precision cannot count: 256 + 1 is 256 in bfloat16, and t would stand still
-        if theta.dtype not in (torch.float32, torch.float64):
-            raise TypeError(f"theta must have dtype float32 or float64, got {theta.dtype}")
+        _require.parameters("theta", theta)
         for name, value in hyper_parameters(self).items():
             if isinstance(value, Tensor):
                 _require.broadcasts(name, value, "theta", theta)

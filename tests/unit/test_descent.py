@@ -1,0 +1,464 @@
+"""Descents: the path taken, many runs at once, and what a run that diverges may not do."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Generator, Tensor
+
+from coursekit.descent import descend
+from coursekit.optim import RULES, SGD, Adam, Momentum, RMSprop, Rule
+from coursekit.surfaces import bowl, get
+
+F64 = torch.float64
+
+rosenbrock = get("rosenbrock")
+
+
+def square(theta: Tensor) -> Tensor:
+    return theta.square().sum(-1)
+
+
+def seeded(seed: int = 0) -> Generator:
+    return Generator().manual_seed(seed)
+
+
+def random(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(shape, dtype=F64, generator=seeded(seed))
+
+
+# --- the path --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule_type", RULES, ids=lambda r: r.__name__)
+def test_the_path_is_that_of_the_rule_stepped_by_hand(rule_type: Callable[..., Rule]) -> None:
+    rule = rule_type()
+    path = descend(rosenbrock, rosenbrock.start, rule, 30)
+    theta, state = rosenbrock.start, rule.init(rosenbrock.start)
+    for step in range(31):
+        assert torch.equal(path.points[step], theta)
+        assert torch.equal(path.values[step], rosenbrock(theta))
+        x, y = theta
+        grad = torch.stack((-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)))
+        by_autograd = torch.autograd.functional.jacobian(rosenbrock, theta)  # type: ignore[no-untyped-call]
+        torch.testing.assert_close(by_autograd, grad, rtol=1e-12, atol=1e-12)
+        theta, state = rule.update(theta, by_autograd, state)
+
+
+def test_it_arrives() -> None:
+    valley = bowl(100.0)
+    path = descend(valley, valley.start, SGD(lr=2 / 101), 1000)
+    assert path.values[-1] < 1e-15
+    assert (path.values.diff() < 0).all()
+
+
+@given(st.floats(0.01, 0.99), st.integers(0, 40))
+@settings(max_examples=25)
+def test_plain_descent_on_a_quadratic_is_a_power(lr: float, steps: int) -> None:
+    path = descend(lambda x: square(x) / 2, torch.ones(1, dtype=F64), SGD(lr), steps)
+    wanted = (1 - lr) ** torch.arange(steps + 1, dtype=F64)
+    torch.testing.assert_close(path.points[:, 0], wanted, rtol=1e-12, atol=1e-300)
+    torch.testing.assert_close(path.values, wanted**2 / 2, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+@pytest.mark.parametrize("lead", [(), (1,), (4,), (2, 3)])
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_shapes_and_dtype(dtype: torch.dtype, lead: tuple[int, ...], steps: int) -> None:
+    start = torch.ones(*lead, 5, dtype=dtype)
+    path = descend(square, start, SGD(0.1), steps)
+    assert path.points.shape == (steps + 1, *lead, 5)
+    assert path.values.shape == (steps + 1, *lead)
+    assert path.points.dtype == path.values.dtype == dtype
+    assert not path.points.requires_grad
+    assert not path.values.requires_grad
+    assert torch.equal(path.points[0], start)
+
+
+def test_start_is_left_as_it_was_and_not_shared() -> None:
+    start = torch.ones(2, dtype=F64, requires_grad=True)
+    path = descend(square, start, SGD(0.1), 3)
+    path.points.zero_()
+    assert torch.equal(start, torch.ones(2, dtype=F64))
+    assert start.grad is None
+
+
+def test_it_runs_where_gradients_are_switched_off() -> None:
+    with torch.no_grad():
+        path = descend(square, torch.ones(2), SGD(0.25), 1)
+    assert path.points[-1].tolist() == [0.5, 0.5]
+
+
+# --- many runs at once -----------------------------------------------------------------------
+
+
+def test_hyper_parameters_make_runs() -> None:
+    lr = torch.logspace(-4, -3, 7, dtype=F64)[:, None]
+    together = descend(rosenbrock, rosenbrock.start, Momentum(lr), 50)
+    assert together.points.shape == (51, 7, 2)
+    for i in range(7):
+        alone = descend(rosenbrock, rosenbrock.start, Momentum(lr[i].item()), 50)
+        assert torch.equal(together.points[:, i], alone.points)
+        assert torch.equal(together.values[:, i], alone.values)
+
+
+def test_hyper_parameters_and_starts_make_a_grid_of_runs() -> None:
+    lr = torch.tensor([0.1, 0.2], dtype=F64).reshape(2, 1, 1, 1)
+    beta = torch.tensor([0.5, 0.7, 0.9], dtype=F64).reshape(3, 1, 1)
+    start = random(4, 2)
+    together = descend(square, start, Momentum(lr, beta), 20)
+    assert together.points.shape == (21, 2, 3, 4, 2)
+    alone = descend(square, start[3], Momentum(0.2, 0.9), 20)
+    assert torch.equal(together.points[:, 1, 2, 3], alone.points)
+
+
+def test_a_rate_of_the_starts_own_width_is_a_rate_a_coordinate() -> None:
+    path = descend(square, torch.ones(2), SGD(torch.tensor([0.5, 0.25])), 1)
+    assert path.points[-1].tolist() == [0.0, 0.5]
+
+
+@given(st.integers(1, 8), st.integers(0, 2**32), st.sampled_from(RULES))
+@settings(max_examples=40)
+def test_runs_from_many_starts_are_the_runs_one_by_one(
+    runs: int, seed: int, rule_type: Callable[..., Rule]
+) -> None:
+    start = random(runs, 2, seed=seed)
+    together = descend(rosenbrock, start, rule_type(), 15)
+    for i in range(runs):
+        alone = descend(rosenbrock, start[i], rule_type(), 15)
+        torch.testing.assert_close(
+            together.points[:, i], alone.points, rtol=0, atol=0, equal_nan=True
+        )
+
+
+@pytest.mark.parametrize("rule_type", RULES, ids=lambda r: r.__name__)
+def test_a_run_that_diverges_leaves_its_neighbours_alone(rule_type: Callable[..., Rule]) -> None:
+    lr = torch.full((3, 1), 1e-3, dtype=F64)
+    calm = descend(rosenbrock, rosenbrock.start, rule_type(lr=lr), 60)
+    lr[1] = 1e200
+    wild = descend(rosenbrock, rosenbrock.start, rule_type(lr=lr), 60)
+    assert not wild.values[-1, 1].isfinite()
+    assert calm.values.isfinite().all()
+    for part in ("points", "values"):
+        assert torch.equal(getattr(calm, part)[:, [0, 2]], getattr(wild, part)[:, [0, 2]])
+
+
+# --- schedule --------------------------------------------------------------------------------
+
+
+def test_the_schedule_multiplies_the_rate_step_by_step() -> None:
+    asked: list[int] = []
+
+    def halving(step: int) -> float:
+        asked.append(step)
+        return 0.5**step
+
+    path = descend(lambda x: x.sum(-1), torch.zeros(1), SGD(lr=8.0), 4, schedule=halving)
+    assert asked == [0, 1, 2, 3]
+    assert path.points[:, 0].tolist() == [0.0, -8.0, -12.0, -14.0, -15.0]
+
+
+def test_a_schedule_may_differ_from_run_to_run() -> None:
+    decay = torch.tensor([[1.0], [0.5]])
+    path = descend(
+        lambda x: x.sum(-1), torch.zeros(2, 1), SGD(lr=1.0), 3, schedule=lambda step: decay**step
+    )
+    assert path.points[-1, :, 0].tolist() == [-3.0, -1.75]
+
+
+# --- noise -----------------------------------------------------------------------------------
+
+
+def test_noise_has_the_deviation_asked_for_and_is_independent() -> None:
+    deviation = torch.tensor([[0.5], [2.0]], dtype=F64)
+    path = descend(
+        lambda x: 0 * x.sum(-1),
+        torch.zeros(2, 20_000, dtype=F64),
+        SGD(lr=1.0),
+        2,
+        noise=deviation,
+        generator=seeded(),
+    )
+    drawn = -path.points.diff(dim=0)
+    spread = drawn.std(dim=-1)
+    torch.testing.assert_close(spread, deviation.T.expand(2, 2), rtol=0.03, atol=0.0)
+    assert drawn.mean(dim=-1).abs().max() < 0.06
+    correlation = torch.corrcoef(drawn.reshape(4, -1)).fill_diagonal_(0)
+    assert correlation.abs().max() < 0.03
+
+
+def test_the_noise_floor_is_that_of_theory() -> None:
+    # x <- (1 - lr) x - lr noise has the stationary variance lr s^2 / (2 - lr)
+    lr, deviation = 0.3, 0.7
+    path = descend(
+        lambda x: square(x) / 2,
+        torch.zeros(4000, 1, dtype=F64),
+        SGD(lr),
+        60,
+        noise=deviation,
+        generator=seeded(1),
+    )
+    assert path.points[-1].var().item() == pytest.approx(
+        lr * deviation**2 / (2 - lr), rel=4 * math.sqrt(2 / 4000)
+    )
+
+
+def test_noise_comes_from_its_generator_and_from_nowhere_else() -> None:
+    def noisy(seed: int) -> Tensor:
+        return descend(square, torch.ones(3), SGD(0.1), 5, noise=1.0, generator=seeded(seed)).points
+
+    before = torch.get_rng_state()
+    assert torch.equal(noisy(1), noisy(1))
+    assert not torch.equal(noisy(1), noisy(2))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_noise_of_zero_is_no_noise() -> None:
+    noisy = descend(square, torch.ones(3), SGD(0.1), 5, noise=0.0, generator=seeded())
+    assert torch.equal(noisy.points, descend(square, torch.ones(3), SGD(0.1), 5).points)
+
+
+def test_a_tensor_of_deviations_makes_runs() -> None:
+    deviation = torch.tensor([[0.0], [1.0]])
+    path = descend(square, torch.ones(3), SGD(0.1), 5, noise=deviation, generator=seeded())
+    assert path.points.shape == (6, 2, 3)
+    assert torch.equal(path.points[:, 0], descend(square, torch.ones(3), SGD(0.1), 5).points)
+
+
+def test_noise_may_be_a_function_of_where_one_is() -> None:
+    def doubling(theta: Tensor, generator: Generator | None) -> Tensor:
+        assert generator is given_generator
+        return 2 * theta
+
+    given_generator = seeded()
+    path = descend(square, torch.ones(2), SGD(0.25), 1, noise=doubling, generator=given_generator)
+    assert path.points[-1].tolist() == [0.0, 0.0]
+
+
+def test_noise_may_be_shared_by_all_runs() -> None:
+    def shared(theta: Tensor, generator: Generator | None) -> Tensor:
+        return torch.randn(theta.shape[-1:], generator=generator)
+
+    path = descend(square, torch.ones(4, 2), SGD(0.1), 5, noise=shared, generator=seeded())
+    assert torch.equal(path.points, path.points[:, :1].expand_as(path.points))
+    assert path.points[1, 0, 0] != path.points[1, 0, 1]
+
+
+# --- frames ----------------------------------------------------------------------------------
+
+
+def test_the_frame_has_a_row_for_each_step_of_each_run() -> None:
+    path = descend(square, random(2, 3, 4), SGD(0.1), 5)
+    frame = path.to_frame()
+    assert list(frame.columns) == ["step", "run", "x0", "x1", "x2", "x3", "value"]
+    assert len(frame) == 6 * 6
+    assert not frame.duplicated(["step", "run"]).any()
+    row = frame[(frame["step"] == 4) & (frame["run"] == 1 * 3 + 2)].iloc[0]
+    assert row[["x0", "x1", "x2", "x3"]].tolist() == path.points[4, 1, 2].tolist()
+    assert row["value"] == path.values[4, 1, 2].item()
+
+
+def test_the_frame_of_one_run_and_its_dtypes() -> None:
+    frame = descend(square, torch.ones(1), SGD(0.25), 2).to_frame()
+    wanted = pd.DataFrame(
+        {
+            "step": [0, 1, 2],
+            "run": [0, 0, 0],
+            "x0": pd.Series([1.0, 0.5, 0.25], dtype="float32"),
+            "value": pd.Series([1.0, 0.25, 0.0625], dtype="float32"),
+        }
+    )
+    pd.testing.assert_frame_equal(frame, wanted)
+
+
+def test_a_frame_does_not_share_memory_with_the_path() -> None:
+    path = descend(square, torch.ones(1), SGD(0.25), 2)
+    frame = path.to_frame()
+    path.points.zero_()
+    path.values.zero_()
+    assert frame["x0"].tolist() == [1.0, 0.5, 0.25]
+    assert frame["value"].tolist() == [1.0, 0.25, 0.0625]
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+ONES = torch.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"objective": 3}, TypeError, "objective must be callable, got 3"),
+        ({"objective": lambda x: 1.0}, TypeError, r"objective\(theta\) must be a torch.Tensor"),
+        (
+            {"objective": lambda x: x},
+            ValueError,
+            r"objective\(theta\) must have shape \(\) for theta of shape \(2,\), got \(2,\)",
+        ),
+        (
+            {"objective": lambda x: x.sum(), "start": torch.ones(3, 2)},
+            ValueError,
+            r"objective\(theta\) must have shape \(3,\) for theta of shape \(3, 2\), got \(\)",
+        ),
+        (
+            {"objective": lambda x: torch.tensor(1.0)},
+            ValueError,
+            "objective must compute its value from theta",
+        ),
+        (
+            {"objective": lambda x: torch.tensor(1.0, requires_grad=True) * 2},
+            ValueError,
+            "objective must compute its value from theta",
+        ),
+        ({"objective": lambda x: x.detach().sum(-1)}, ValueError, "objective must compute"),
+        ({"start": [1.0, 2.0]}, TypeError, "start must be a torch.Tensor"),
+        ({"start": torch.tensor(1.0)}, ValueError, "start must have at least 1 dimension"),
+        ({"start": torch.ones(0, 2)}, ValueError, "start must not be empty"),
+        ({"start": torch.ones(2, dtype=torch.int64)}, TypeError, "start must be a floating-point"),
+        (
+            {"start": torch.ones(2, dtype=torch.float16)},
+            TypeError,
+            "start must have dtype float32 or float64, got torch.float16",
+        ),
+        ({"start": torch.tensor([1.0, math.nan])}, ValueError, "start must be finite"),
+        ({"start": torch.tensor([1.0, math.inf])}, ValueError, "start must be finite"),
+        ({"rule": SGD}, TypeError, "rule must be an update rule"),
+        ({"rule": 0.1}, TypeError, "rule must be an update rule"),
+        ({"rule": None}, TypeError, "rule must be an update rule"),
+        (
+            {"rule": SGD(torch.ones(3))},
+            ValueError,
+            r"lr must broadcast against start of shape \(2,\), got shape \(3,\)",
+        ),
+        (
+            {"rule": SGD(torch.ones(3)), "start": torch.ones(1)},
+            ValueError,
+            r"lr must have a last dimension of 1 or start's 1, got shape \(3,\)",
+        ),
+        (
+            {"rule": SGD(torch.ones(3, 1, dtype=F64))},
+            TypeError,
+            "lr must not be wider than start's torch.float32, got torch.float64",
+        ),
+        ({"steps": -1}, ValueError, "steps must be an integer >= 0, got -1"),
+        ({"steps": 1.0}, TypeError, "steps must be an integer, got 1.0"),
+        ({"steps": True}, TypeError, "steps must be an integer, got True"),
+        ({"schedule": 0.5}, TypeError, "schedule must be callable, got 0.5"),
+        ({"schedule": lambda t: -1.0}, ValueError, r"schedule\(0\) must be finite and >= 0"),
+        (
+            {"schedule": lambda t: math.nan if t == 1 else 1.0},
+            ValueError,
+            r"schedule\(1\) must be finite and >= 0, got nan",
+        ),
+        ({"schedule": lambda t: None}, TypeError, r"schedule\(0\) must be a real number"),
+        (
+            {"schedule": lambda t: torch.ones(3, 1)},
+            ValueError,
+            r"schedule\(0\) must broadcast to theta's shape \(2,\), got \(3, 1\)",
+        ),
+        ({"noise": 1.0}, TypeError, "generator must be a torch.Generator to draw noise, got None"),
+        ({"noise": 1.0, "generator": 3}, TypeError, "generator must be a torch.Generator"),
+        ({"noise": -1.0, "generator": seeded()}, ValueError, "noise must be finite and >= 0"),
+        ({"noise": math.nan, "generator": seeded()}, ValueError, "noise must be finite and >= 0"),
+        ({"noise": "much", "generator": seeded()}, TypeError, "noise must be a real number"),
+        (
+            {"noise": torch.ones(3), "generator": seeded()},
+            ValueError,
+            "noise must broadcast against start",
+        ),
+        (
+            {"noise": torch.ones(2, 1, dtype=F64), "generator": seeded()},
+            TypeError,
+            "noise must not be wider than start's",
+        ),
+        (
+            {"noise": lambda theta, generator: 1.0},
+            TypeError,
+            r"noise\(theta, generator\) must be a torch.Tensor",
+        ),
+        (
+            {"noise": lambda theta, generator: torch.ones(3, 2)},
+            ValueError,
+            r"noise\(theta, generator\) must broadcast to theta's shape \(2,\), got \(3, 2\)",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(
+    change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    arguments: dict[str, Any] = {"objective": square, "start": ONES, "rule": SGD(), "steps": 3}
+    with pytest.raises(error, match=f"^{message}"):
+        descend(**{**arguments, **change})
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 5),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.floats(), max_size=3),
+    st.builds(
+        lambda shape, dtype, fill: torch.full(shape, fill).to(dtype),
+        st.lists(st.integers(0, 3), max_size=3),
+        st.sampled_from([torch.float16, torch.float32, F64, torch.int64, torch.bool]),
+        st.sampled_from([0.0, 1.0, -1.0, math.nan, math.inf]),
+    ),
+)
+
+
+@given(
+    st.sampled_from(["objective", "start", "rule", "steps", "schedule", "noise", "generator"]),
+    ANYTHING,
+)
+@settings(max_examples=300)
+def test_whatever_is_passed_either_runs_or_is_named(argument: str, value: Any) -> None:
+    arguments: dict[str, Any] = {
+        "objective": square,
+        "start": ONES,
+        "rule": SGD(),
+        "steps": 2,
+        "noise": 0.1,
+        "generator": seeded(),
+    }
+    message = argument
+    try:
+        descend(**{**arguments, argument: value})
+    except (TypeError, ValueError) as error:
+        message = str(error)
+    assert message.startswith(argument)
+
+
+@given(st.sampled_from(["objective", "schedule", "noise"]), ANYTHING)
+@settings(max_examples=200)
+def test_whatever_a_function_returns_either_runs_or_is_named(argument: str, value: Any) -> None:
+    arguments: dict[str, Any] = {"objective": square, "start": ONES, "rule": SGD(), "steps": 2}
+    message = argument
+    try:
+        descend(**{**arguments, argument: lambda *_: value})
+    except (TypeError, ValueError) as error:
+        message = str(error)
+    assert message.startswith(argument)
+
+
+# --- elsewhere -------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_a_gpu_takes_the_same_path() -> None:
+    lr = torch.logspace(-4, -2, 5, dtype=F64)[:, None]
+    here = descend(rosenbrock, rosenbrock.start, Adam(lr), 50)
+    generator = Generator("cuda").manual_seed(0)
+    there = descend(
+        rosenbrock, rosenbrock.start.cuda(), Adam(lr.cuda()), 50, noise=0.0, generator=generator
+    )
+    assert there.points.is_cuda
+    torch.testing.assert_close(there.points.cpu(), here.points, rtol=1e-9, atol=1e-9)
+    pd.testing.assert_frame_equal(there.to_frame(), here.to_frame(), rtol=1e-9)
+    with pytest.raises(ValueError, match="generator must be on start's device cuda:0, got cpu"):
+        descend(square, ONES.cuda(), RMSprop(), 1, noise=1.0, generator=seeded())
