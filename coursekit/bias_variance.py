@@ -465,8 +465,7 @@ def knn_smoother(ks: Iterable[int], x: Tensor, at: Tensor) -> Tensor:
     >>> knn_smoother([2], torch.tensor([0.0, 1.0, 9.0]), torch.tensor([2.0]))
     tensor([[[0.5000, 0.5000, 0.0000]]])
     """
-    _require.tensor("at", at, min_dims=1)
-    _require.tensor("x", x, dims=at.ndim)
+    _require.tensor("x", x, dims=_points(at).ndim)
     x, y, at = _problem(x, x if x.ndim == 1 else x[:, 0], at)
     chosen = _sizes("ks", ks, low=1, high=len(y))
     nearest = _nearest(x, at, max(chosen))
@@ -599,32 +598,35 @@ def random_features(
 # What all ask of their arguments
 
 
+def _points(at: object) -> Tensor:
+    points = _require.tensor("at", at, min_dims=1, finite=True)
+    if points.ndim > 2:
+        raise ValueError(f"at must have shape (points,) or (points, d), got {tuple(points.shape)}")
+    return points
+
+
 def _problem(x: object, y: object, at: object) -> tuple[Tensor, Tensor, Tensor]:
     """Return inputs (..., n, d), targets (..., n) and points (points, d), checked."""
-    found_at = _require.tensor("at", at, min_dims=1, finite=True)
-    if found_at.ndim > 2:
-        raise ValueError(
-            f"at must have shape (points,) or (points, d), got {tuple(found_at.shape)}"
-        )
-    inputs = _require.tensor("x", x, min_dims=found_at.ndim, finite=True)
+    points = _points(at)
+    inputs = _require.tensor("x", x, min_dims=points.ndim, finite=True)
     targets = _require.tensor("y", y, min_dims=1, finite=True)
-    if found_at.ndim == 1:
-        found_at, inputs = found_at.unsqueeze(-1), inputs.unsqueeze(-1)
-    for name, tensor in (("y", targets), ("at", found_at)):
+    if points.ndim == 1:
+        points, inputs = points.unsqueeze(-1), inputs.unsqueeze(-1)
+    for name, tensor in (("y", targets), ("at", points)):
         if tensor.dtype != inputs.dtype or tensor.device != inputs.device:
             raise ValueError(
                 f"{name} must have x's dtype {inputs.dtype} and device {inputs.device}, "
                 f"got {tensor.dtype} and {tensor.device}"
             )
-    if inputs.shape[-1] != found_at.shape[-1]:
-        raise ValueError(f"at must have x's {inputs.shape[-1]} features, got {found_at.shape[-1]}")
+    if inputs.shape[-1] != points.shape[-1]:
+        raise ValueError(f"at must have x's {inputs.shape[-1]} features, got {points.shape[-1]}")
     wanted = {targets.shape[-1:], targets.shape}
     if inputs.shape[:-1] not in wanted:
         raise ValueError(
             f"x must have an input for each target of y, shape {tuple(targets.shape)}, "
             f"got {tuple(inputs.shape[:-1])}"
         )
-    return inputs, targets, found_at
+    return inputs, targets, points
 
 
 def _one_feature(x: object, y: object, at: object) -> tuple[Tensor, Tensor, Tensor]:
