@@ -5,6 +5,8 @@ digits that the prose gives; a percentage may be held as a fraction. A number th
 elsewhere (a paper's default, a textbook's constant) is declared in its cell, with the reason::
 
     <!-- defined: 0.9, 0.999 because the paper proposes them -->
+
+For a caption or an alt text the declaration is a comment in the code of its cell, with ``#``.
 """
 
 import re
@@ -24,7 +26,7 @@ NOTEBOOKS = notebooks([BOOK / "en", BOOK / "zh"])
 
 IN_PROSE = re.compile(r"(?<![\w.])\d+\.\d+(?![\d.]*\.\d)(?P<percent> ?\\?%)?", re.ASCII)
 IN_CODE = re.compile(r"(?<![\w.])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-DEFINED = re.compile(r"<!--\s*defined:(?P<numbers>[\d.,\s]+?)\s*(?:because|因为)\s*\S[^>]*-->")
+DEFINED = re.compile(r"(?:<!--|#) *defined:(?P<numbers>[\d., ]+?) *(?:because|因为) *(?!-->)\S")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(BOOK)))
@@ -135,6 +137,7 @@ def test_a_founded_number_passes(prose: str, code: str, text: str) -> None:
         ("`0.7`", "says 0.7,"),
         ("损失是0.7。", "says 0.7,"),
         ("0.7 <!-- defined: 0.7 -->", "says 0.7,"),
+        ("0.7 <!-- defined: 0.7 because -->", "says 0.7,"),
         ("0.12 <!-- defined: 0.7 because I say so -->", "declares 0.7,"),
     ],
 )
@@ -146,3 +149,5 @@ def test_captions_count_as_prose() -> None:
     notebook = a_notebook("", "n = 1", "loss 0.1234")
     notebook.cells[1].metadata["mystnb"] = {"figure": {"caption": "At 0.7."}}
     assert "says 0.7," in "\n".join(unfounded(notebook))
+    notebook.cells[1].source = "# defined: 0.7 because the paper says so"
+    assert list(unfounded(notebook)) == []
