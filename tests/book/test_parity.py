@@ -104,7 +104,9 @@ def test_chinese_chapters_are_typeset_as_chinese(name: str) -> None:
 def a_notebook(language: str) -> nbformat.NotebookNode:
     words = {"en": ("Loss", "a line"), "zh": ("损失", "一条线")}[language]
     figure = new_output("display_data", {"text/plain": "1.5", "image/png": ""})
-    verdict = new_output("display_data", {"text/plain": words[0]}, metadata={"language": language})
+    verdict = new_output(
+        "execute_result", {"text/html": f'<div lang="{language}">{words[0]}</div>'}
+    )
     notebook: nbformat.NotebookNode = new_notebook(
         cells=[
             new_markdown_cell(
@@ -142,7 +144,11 @@ def in_stream(notebook: Any) -> None:
 
 
 def in_verdict(notebook: Any) -> None:
-    notebook.cells[1].outputs[1].metadata.language = "en"
+    notebook.cells[1].outputs[1].data["text/html"] = '<div lang="en">Loss</div>'
+
+
+def drop_verdict(notebook: Any) -> None:
+    del notebook.cells[1].outputs[1]
 
 
 def drop_cell(notebook: Any) -> None:
@@ -179,7 +185,8 @@ def test_notebooks_that_differ_in_language_alone_agree() -> None:
         (in_source(1, "# 损失", "# gate: rtol=1"), "'# gate: rtol=1' gives no reason"),
         (in_source(1, "x =", "# gate: rtol=1 because 1\nx ="), "'# gate:' comments"),
         (in_stream, "output 1, stdout (en, then zh): line 1: 0.5 became 0.6"),
-        (in_verdict, "shows a verdict in 'en'"),
+        (in_verdict, "the zh edition shows a verdict in another language"),
+        (drop_verdict, "en has 1 exercise verdicts, zh has 0"),
         (drop_cell, "-code code"),
         (other_id, "+code picture"),
         (other_tags, "tags: en has [], zh has ['hide-input']"),
