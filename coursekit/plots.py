@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
+from matplotlib.ticker import LogFormatterMathtext, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
@@ -332,6 +334,10 @@ def loss_curves(
             )
             (drawn,) = ax.plot(x, middle, **look)
             ax.fill_between(x, bottom, top, color=drawn.get_color(), alpha=0.18, linewidth=0)
+    if log:
+        _plain_numbers(ax.yaxis)
+    if given is None:
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     return ax
 
@@ -339,8 +345,9 @@ def loss_curves(
 def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     """Write each line's label at its right end in its colour, nudged so that none overlaps.
 
-    Lines whose label is empty or starts with an underscore are skipped, as in a legend. Set scales
-    and limits first: positions are those of the moment of the call.
+    Lines whose label is empty or starts with an underscore are skipped, as in a legend, and so are
+    points without a line, which have no end. Set scales and limits first: positions are those of
+    the moment of the call.
 
     Parameters
     ----------
@@ -371,7 +378,7 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     notes, wanted = [], []
     for drawn in ax.get_lines():
         name, end = str(drawn.get_label()), _right_end(ax, drawn)
-        if not name or name.startswith("_") or end is None:
+        if not name or name.startswith("_") or drawn.get_linestyle() == "None" or end is None:
             continue
         x, y = ax.transData.inverted().transform(end)
         note = ax.annotate(
@@ -410,6 +417,7 @@ def heatmap(
     log_values: bool = True,
     limits: tuple[float, float] | None = None,
     theory: tuple[ArrayLike, ArrayLike] | None = None,
+    colorbar: bool = True,
 ) -> Axes:
     """Draw a table of numbers as colours, with diverged cells hatched grey.
 
@@ -429,6 +437,8 @@ def heatmap(
         Ends of the colour scale; the finite values' own if None.
     theory
         ``(x, y)`` of a line drawn thin and dark over the cells.
+    colorbar
+        Whether to draw the colour bar; maps side by side with the same limits need only one.
 
     Returns
     -------
@@ -474,8 +484,14 @@ def heatmap(
     if theory is not None:
         _theory(ax, theory, label="theory", halo=True)
     ax.set(xlim=box[0], ylim=box[1], xlabel=xlabel, ylabel=ylabel)
-    bar = _figure(ax).colorbar(mesh, ax=ax, label=label, pad=0.02)
-    bar.outline.set_visible(False)
+    for axis, log in ((ax.xaxis, log_x), (ax.yaxis, log_y)):
+        if log:
+            _plain_numbers(axis)
+    if colorbar:
+        bar = _figure(ax).colorbar(mesh, ax=ax, label=label, pad=0.02)
+        bar.outline.set_visible(False)
+        if log_values:
+            _plain_numbers(bar.ax.yaxis)
     return ax
 
 
@@ -724,6 +740,19 @@ def _axes(ax: Axes | None) -> Axes:
 
 def _figure(ax: Axes) -> Figure:
     return cast(Figure, ax.get_figure(root=True))
+
+
+class _PlainLog(LogFormatterMathtext):
+    """Ticks of a logarithmic axis as 0.02, 5 or 300; as powers of ten where that takes less."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        text = super().__call__(x, pos)
+        return f"{x:g}" if text and 1e-3 < abs(x) < 1e4 else text
+
+
+def _plain_numbers(axis: Axis) -> None:
+    axis.set_major_formatter(_PlainLog())
+    axis.set_minor_formatter(_PlainLog(labelOnlyBase=False))
 
 
 def _array(name: str, value: object, *, dims: int | None = None) -> Array:

@@ -296,6 +296,17 @@ def test_loss_curves_take_strangers_steps_and_a_linear_axis(ax: Axes) -> None:
     assert (drawn.get_label(), ax.get_yscale(), ax.get_ylabel()) == ("mine", "linear", "MSE")
 
 
+def test_ticks_of_a_log_axis_are_plain_numbers_where_those_are_short(ax: Axes) -> None:
+    plots.loss_curves({"sgd": [0.7, 0.21]}, ax)
+    ax.figure.canvas.draw()
+    shown = [label.get_text() for label in ax.get_yticklabels(which="both")]
+    assert {"0.3", "0.6"} <= set(shown)
+    plots.loss_curves({"sgd": [1e6, 1e-6]}, ax)
+    ax.figure.canvas.draw()
+    assert any("10^{-6}" in label.get_text() for label in ax.get_yticklabels())
+    assert not any("0.6" in label.get_text() for label in ax.get_yticklabels(which="both"))
+
+
 @pytest.mark.parametrize(
     ("curves", "options", "message"),
     [
@@ -348,6 +359,12 @@ def test_a_lonely_label_sits_at_its_line_in_its_colour(ax: Axes) -> None:
         assert 0 < box.x0 - at[0] < 15
 
 
+def test_points_without_a_line_get_no_label_at_an_end_they_do_not_have(ax: Axes) -> None:
+    plots.fit_line([0, 1], [0, 1], 1.0, 0.0, ax)
+    plots.direct_labels(ax)
+    assert [text.get_text() for text in ax.texts] == ["fit"]
+
+
 def test_labels_of_lines_that_leave_the_axes_stay_at_the_edge(ax: Axes) -> None:
     ax.plot([0, 1], [0, 1e9], label="up")
     ax.axhline(2, label="level")
@@ -390,6 +407,11 @@ def test_heatmap_leaves_diverged_cells_to_the_hatched_ground(ax: Axes) -> None:
     scale = plt.get_cmap("viridis_r")(np.linspace(0, 1, 64))[:, :3]
     distances = [np.linalg.norm(lab(ground) - lab(linear(tuple(c)))) for c in scale]  # type: ignore[arg-type]
     assert min(distances) > 20
+
+
+def test_heatmaps_side_by_side_may_share_a_colour_bar(ax: Axes) -> None:
+    plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], ax, colorbar=False)
+    assert len(ax.figure.axes) == 1
 
 
 def test_heatmap_theory_is_dark_on_top_and_keeps_the_limits(ax: Axes) -> None:
