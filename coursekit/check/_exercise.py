@@ -123,6 +123,10 @@ def kind_of(value: object) -> Text:
     return Text(f"a value of type {name}", f"类型为 {name} 的值")
 
 
+def _plainly(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    return function(*arguments, **options)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """What is asked for, how it is tried, and the mistakes that are known.
@@ -145,6 +149,13 @@ class Exercise:
         Turns what a function returned into tensors.
     options
         Names of optional parameters that are tried if the function has them.
+    spellings
+        Switches that change nothing by themselves: other right ways of writing the answer, in which
+        a mistake spreads further.
+    ask
+        How the function is called, where one plain call is not enough.
+    measured
+        Whether a ratio of what is returned to what is expected means anything.
     """
 
     name: str
@@ -155,10 +166,13 @@ class Exercise:
     mistakes: Sequence[Mistake]
     read: Reader = read_tensors
     options: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
+    ask: Callable[..., Any] = _plainly
+    measured: bool = True
 
     def variant(self, *bugs: str) -> Callable[..., Any]:
         """Return the reference with these mistakes in it (with none: the reference)."""
-        known = {mistake.key for mistake in self.mistakes}
+        known = {mistake.key for mistake in self.mistakes} | set(self.spellings)
         unknown = set(bugs) - known
         if unknown:
             raise ValueError(f"bugs must be among {sorted(known)}, got {sorted(unknown)}")

@@ -4,7 +4,7 @@ import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dis import get_instructions
-from itertools import combinations
+from itertools import combinations, product
 from types import CodeType
 from typing import Any
 
@@ -25,7 +25,7 @@ def _answer(exercise: Exercise, function: Callable[..., Any], call: Call) -> See
     options = {name: _copy(option) for name, option in call.options.items()}
     if call.differentiate is not None:
         arguments[call.differentiate].requires_grad_()
-    returned = function(*arguments, **options)
+    returned = exercise.ask(function, *arguments, **options)
     _refuse_nothing(function, returned)
     values = exercise.read(returned, exercise)
     if call.differentiate is not None:
@@ -135,10 +135,11 @@ def diagnose(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace
 ) -> tuple[Mistake, ...]:
     """Return the one mistake, or failing that the first two, that the trace looks like."""
+    spellings: list[tuple[str, ...]] = [(), *((spelling,) for spelling in exercise.spellings)]
     for size in (1, 2):
-        for mistakes in combinations(exercise.mistakes, size):
+        for mistakes, spelling in product(combinations(exercise.mistakes, size), spellings):
             keys = tuple(mistake.key for mistake in mistakes)
-            if _looks_like(exercise, scenarios, trace, keys):
+            if _looks_like(exercise, scenarios, trace, (*keys, *spelling)):
                 return mistakes
     return ()
 

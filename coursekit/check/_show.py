@@ -78,6 +78,8 @@ def in_words(exercise: Exercise, call: Call) -> Text:
 
 def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Text | None:
     """Measure what the mistake does: to the step, if there is one, else to the value."""
+    if not exercise.measured:
+        return None
     which, _ = _first_difference(mine, theirs)
     name = _names(exercise, mine)[which]
     yours, wanted = mine.values[which].double(), theirs.values[which].double()

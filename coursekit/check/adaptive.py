@@ -458,6 +458,8 @@ def _adam(
     count = t - 1 if "t_from_zero" in bugs else t + 1 if "t_ahead" in bugs else t
     if "correction_without_power" in bugs:
         count = 1
+    if "corrects_alike" in bugs:
+        beta1, beta2 = one, two
     corrects = "no_bias_correction" not in bugs
     c1 = 1 - beta1**count if corrects and "only_v_corrected" not in bugs else 1.0
     c2 = 1 - beta2**count if corrects and "only_m_corrected" not in bugs else 1.0
@@ -616,6 +618,7 @@ ADAM = Exercise(
     _adam,
     runs(2, _ADAM_SETTINGS, counted=True),
     _BIAS,
+    spellings=("corrects_alike",),
 )
 
 
@@ -729,6 +732,7 @@ ADAMW = Exercise(
         ),
         *_BIAS,
     ),
+    spellings=ADAM.spellings,
 )
 
 

@@ -1,0 +1,89 @@
+"""All exercises by name, and how well their mistakes are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from coursekit.check import (
+    adaptive,
+    batches,
+    classification,
+    decomposition,
+    gradients,
+    linear,
+    losses,
+    schedules,
+    velocity,
+)
+from coursekit.check._exercise import Exercise
+from coursekit.check._judge import judge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MODULES = (
+    gradients,
+    velocity,
+    adaptive,
+    schedules,
+    losses,
+    classification,
+    linear,
+    decomposition,
+    batches,
+)
+
+EXERCISES: Mapping[str, Exercise] = MappingProxyType(
+    {
+        value.name: value
+        for module in _MODULES
+        for value in vars(module).values()
+        if isinstance(value, Exercise)
+    }
+)
+"""Every exercise by its checker's name: its parameters, its mistakes, and variants that make them.
+
+``EXERCISES["adam"].variant()`` is the reference, ``.variant("no_root")`` a function that makes that
+mistake; ``.mistakes`` lists the keys.
+"""
+
+
+def diagnoses() -> pd.DataFrame:
+    """Let every catalogued mistake be made once, and count how it is named.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``exercise``; ``mistakes`` in its catalogue, ``named`` as what they are,
+        ``alike``: named as an earlier mistake that returns the same on all inputs, as the
+        catalogue says, and ``confused`` with another.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> table = check.diagnoses()
+    >>> int(table["confused"].sum())
+    0
+    >>> table.loc["nesterov"].to_dict()
+    {'mistakes': 13, 'named': 12, 'alike': 1, 'confused': 0}
+    """
+    import pandas as pd
+
+    rows = []
+    for name, exercise in EXERCISES.items():
+        verdicts = [judge(exercise, exercise.variant(each.key)) for each in exercise.mistakes]
+        found = list(zip(exercise.mistakes, verdicts, strict=True))
+        named = sum(verdict.mistake == mistake.key for mistake, verdict in found)
+        alike = sum(verdict.mistake == (mistake.same_as or "") for mistake, verdict in found)
+        rows.append(
+            {
+                "exercise": name,
+                "mistakes": len(found),
+                "named": named,
+                "alike": alike,
+                "confused": len(found) - named - alike,
+            }
+        )
+    return pd.DataFrame(rows).set_index("exercise")
