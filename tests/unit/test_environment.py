@@ -19,7 +19,7 @@ PROJECT = tomllib.loads(PYPROJECT_TEXT)["project"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
-NEEDED_BY_CONDA = ["lab", "book"]  # the extras that environment.yml brings whole
+IN_CONDA = ["lab", "book", "test", "bench"]  # mutmut does not run on Windows
 
 
 def requirements(*extras: str) -> dict[str, Requirement]:
@@ -76,9 +76,7 @@ def test_conda_has_the_versions_of_the_constraints() -> None:
 def test_conda_brings_all_that_reading_running_and_building_need() -> None:
     from_conda, from_pip, _ = conda()
     missing = (
-        (requirements() | requirements(*NEEDED_BY_CONDA)).keys()
-        - from_conda.keys()
-        - from_pip.keys()
+        (requirements() | requirements(*IN_CONDA)).keys() - from_conda.keys() - from_pip.keys()
     )
     assert not missing
     assert not from_conda.keys() - EVERY.keys(), "environment.yml has what pyproject.toml has not"
@@ -127,3 +125,9 @@ def test_the_citation_has_the_version_of_the_package() -> None:
 @pytest.mark.parametrize("said", ["MIT License", "CC BY 4.0"])
 def test_the_license_covers_code_and_prose(said: str) -> None:
     assert said in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_example_runs() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    exec(example, {})
