@@ -30,7 +30,7 @@ class Tolerance:
     """What may differ: numbers by ``atol + rtol * |stored|``, pixels (0 to 255) by ``rms``.
 
     ``rms`` is the root of the mean squared difference over all pixels and channels of a figure.
-    One dark point of nine pixels that moved in a figure of 1280 x 960 gives about 0.5.
+    One dark point of nine pixels that moved in a figure of 1280 x 960 gives about 1.
     """
 
     rtol: float = 1e-6
