@@ -1,0 +1,47 @@
+"""The two sides of each timed comparison compute the same."""
+
+import pytest
+import torch
+
+from tests.benchmarks import bench
+
+
+def test_learning_rates_end_where_torchs_do() -> None:
+    lrs = bench.learning_rates(5, torch.float64)
+    torch.testing.assert_close(
+        bench.adam_batched(lrs), bench.adam_one_by_one(lrs), rtol=1e-9, atol=1e-9
+    )
+
+
+def test_bias_and_variance_are_mlxtends() -> None:
+    pytest.importorskip("mlxtend", reason="mlxtend is not installed")
+    torch.testing.assert_close(
+        bench.decompose_batched([1, 12, 4], 5),
+        bench.decompose_mlxtend([1, 12, 4], 5),
+        rtol=1e-6,
+        atol=0,
+    )
+
+
+def test_networks_predict_what_torchs_do() -> None:
+    seeds = [0, 7]
+    torch.testing.assert_close(
+        bench.networks_batched(seeds, torch.float64),
+        bench.networks_one_by_one(seeds, torch.float64),
+        rtol=1e-8,
+        atol=1e-8,
+    )
+
+
+def test_sides_take_turns_after_a_warm_up() -> None:
+    calls: list[str] = []
+    seconds = bench.in_turn(lambda: calls.append("a"), lambda: calls.append("b"), repeats=2)
+    assert calls == ["a", "b", "a", "b", "a", "b"]
+    assert len(seconds) == 2
+
+
+def test_a_missed_ratio_shows() -> None:
+    row = bench.Row("x", "loop", 100.0, 0.02, "≥ 9,000×", met=False)
+    assert bench.table([row]).splitlines()[2] == (
+        "| x | loop: 100.0 s | 20.0 ms | 5,000× | ≥ 9,000× | **no** |"
+    )
