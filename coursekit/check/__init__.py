@@ -42,7 +42,7 @@ checker                              the reader's function
                                      ``pos_weight``, ``reduction``
 ``least_squares``                    ``(X, y) -> theta``
 ``ridge``                            ``(X, y, strength) -> (w, b)``
-``soft_threshold``                   ``(z, threshold) -> shrunk``
+``soft_threshold``                   ``(x, threshold) -> shrunk``
 ``lasso_step``                       ``(w, X, y, strength, lr) -> w``
 ``bias_variance``                    ``(predictions, truth, noise_variance)
                                      -> (bias_squared, variance, error)``

@@ -306,39 +306,39 @@ def ridge(function: Function) -> Verdict:
 # --- soft threshold -------------------------------------------------------------------------------
 
 
-def _soft_threshold(bugs: Bugs, z: Tensor, threshold: float) -> Tensor:
+def _soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
     if "half" in bugs:
         threshold = threshold / 2
-    size = z.abs()
+    size = x.abs()
     shrunk = size - threshold
     if "hard" in bugs:
-        return torch.where(size > threshold, z, 0.0 * z)
+        return torch.where(size > threshold, x, 0.0 * x)
     if "clips" in bugs:
-        return z.clamp(-threshold, threshold)
+        return x.clamp(-threshold, threshold)
     if "one_sided" in bugs:
-        return (z - threshold).clamp(min=0)
+        return (x - threshold).clamp(min=0)
     if "subtracts" in bugs:
-        return z - threshold
+        return x - threshold
     if "scales" in bugs:
-        return z / (1 + threshold)
+        return x / (1 + threshold)
     if "grows" in bugs:
         shrunk = size + threshold
     if "no_zero" not in bugs:
         shrunk = shrunk.clamp(min=0)
-    return shrunk if "no_sign" in bugs else z.sign() * shrunk
+    return shrunk if "no_sign" in bugs else x.sign() * shrunk
 
 
 def _soft_threshold_calls() -> Script:
-    z = tensor(3.0, -2.0, 0.5, -0.25, 0.0, 1.0)
+    x = tensor(3.0, -2.0, 0.5, -0.25, 0.0, 1.0)
     for number, threshold in enumerate((1.0, 0.3, 0.0), 1):
-        yield Call(case_of(number), (z, threshold))
+        yield Call(case_of(number), (x, threshold))
     yield Call(case_of(4), (tensor([2.0, -2.0], [0.1, -5.0]), 0.75))
-    yield Call(case_of(5), (z.float(), 0.5))
+    yield Call(case_of(5), (x.float(), 0.5))
 
 
 SOFT_THRESHOLD = Exercise(
     "soft_threshold",
-    ("z", "threshold"),
+    ("x", "threshold"),
     ("shrunk",),
     _soft_threshold,
     (Scenario(_soft_threshold_calls),),
@@ -361,15 +361,15 @@ SOFT_THRESHOLD = Exercise(
             "no_sign",
             "the size alone: negative values come back positive",
             "只剩了大小：负值变成了正值",
-            "Your function should be odd: `f(-z) = -f(z)`.",
-            "这个函数应当是奇函数：`f(-z) = -f(z)`。",
+            "Your function should be odd: `f(-x) = -f(x)`.",
+            "这个函数应当是奇函数：`f(-x) = -f(x)`。",
         ),
         mistake(
             "one_sided",
             "a threshold for positive values: negative ones all become zero",
             "只照顾了正值：负值全都变成了零",
-            "Your function should be odd: `f(-z) = -f(z)`.",
-            "这个函数应当是奇函数：`f(-z) = -f(z)`。",
+            "Your function should be odd: `f(-x) = -f(x)`.",
+            "这个函数应当是奇函数：`f(-x) = -f(x)`。",
         ),
         mistake(
             "subtracts",
@@ -411,12 +411,12 @@ SOFT_THRESHOLD = Exercise(
 
 
 def soft_threshold(function: Function) -> Verdict:
-    r"""Check a soft threshold, :math:`\operatorname{sign}(z)\,\max(|z| - \tau, 0)`.
+    r"""Check a soft threshold, :math:`\operatorname{sign}(x)\,\max(|x| - \tau, 0)`.
 
     Parameters
     ----------
     function
-        ``function(z, threshold) -> shrunk``: a tensor of any shape and a float >= 0; a tensor of
+        ``function(x, threshold) -> shrunk``: a tensor of any shape and a float >= 0; a tensor of
         the same shape back.
 
     Returns
@@ -432,7 +432,7 @@ def soft_threshold(function: Function) -> Verdict:
     Examples
     --------
     >>> from coursekit import check
-    >>> check.soft_threshold(lambda z, threshold: z * (z.abs() > threshold)).mistake
+    >>> check.soft_threshold(lambda x, threshold: x * (x.abs() > threshold)).mistake
     'hard'
     """
     return judge(SOFT_THRESHOLD, function)
