@@ -9,12 +9,15 @@ that failed or was interrupted leaves no site that looks built.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -22,6 +25,17 @@ ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 WORK = ROOT / "_build" / "editions"
 SITE = ROOT / "_build" / "site"
+# What the builds leave beside the pages, and no page uses.
+UNUSED = (
+    ".buildinfo*",
+    "*-macros.html",
+    "*.map",
+    "fontawesome",
+    "locales",
+    "*thebe*",
+    "togglebutton*",
+)
+GENERATED = {"genindex.html", "search.html"}
 
 
 @dataclass(frozen=True)
@@ -102,15 +116,43 @@ def start_build(edition: Edition, strict: bool) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
-def assemble() -> None:
-    """Put the editions' pages and the pages above them together, then move them into place."""
+def assemble(started: float) -> None:
+    """Put the editions' pages and the pages above them together, then move them into place.
+
+    The folder is dated by the start of the build, so that a source changed since is newer than it.
+    """
     fresh = WORK / "site"
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(BOOK / "_site", fresh)
     for edition in EDITIONS:
         pages = WORK / edition.name / "_build" / "html"
-        shutil.copytree(pages, fresh / edition.name, ignore=shutil.ignore_patterns(".buildinfo*"))
+        shutil.copytree(pages, fresh / edition.name, ignore=shutil.ignore_patterns(*UNUSED))
+    base = _read(ROOT / "_config.yml")["html"]["baseurl"].rstrip("/")
+    missing = fresh / "404.html"
+    text = missing.read_text(encoding="utf-8").replace("{base}", urlsplit(base).path)
+    missing.write_text(text, encoding="utf-8")
+    if base:
+        (fresh / "sitemap.xml").write_text(sitemap(fresh, base), encoding="utf-8")
+    os.utime(fresh, (started, started))
     fresh.rename(SITE)
+
+
+def sitemap(site: Path, base: str) -> str:
+    """Return the site map: every page, with its twin in the other language."""
+    entries = []
+    for path in sorted((site / EDITIONS[0].name).rglob("*.html")):
+        page = path.relative_to(site / EDITIONS[0].name).as_posix()
+        if page in GENERATED:
+            continue
+        twins = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{each.tag}" href="{base}/{each.name}/{page}"/>'
+            for each in EDITIONS
+        )
+        entries += [f"<url><loc>{base}/{each.name}/{page}</loc>{twins}</url>" for each in EDITIONS]
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    spaces += ' xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<urlset {spaces}>", *entries, "</urlset>"]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -119,16 +161,17 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="build afresh, fail on any warning")
     strict = parser.parse_args().strict
 
+    started = time.time()
     shutil.rmtree(SITE, ignore_errors=True)
     if strict:
         shutil.rmtree(WORK, ignore_errors=True)
     builds = [(edition, start_build(edition, strict)) for edition in EDITIONS]
     failed = [edition.label for edition, build in builds if build.wait() != 0]
     if failed:
-        print(f"No site was built: see above, {' and '.join(failed)}.", file=sys.stderr)  # noqa: T201
+        print(f"No site was built: see above, {' and '.join(failed)}.", file=sys.stderr)
         return 1
-    assemble()
-    print(f"The course is built. Open {SITE / 'index.html'}")  # noqa: T201
+    assemble(started)
+    print(f"The course is built. Open {SITE / 'index.html'}")
     return 0
 
 

@@ -12,26 +12,28 @@ document.querySelector(".mode-button")?.addEventListener("click", () => {
 // The theme shows a side panel by a hidden checkbox; these buttons set it and say so.
 const panel = (button, checkbox, region) => {
   if (!button || !checkbox || !region) return;
-  const state = () => {
-    button.setAttribute("aria-expanded", region.getBoundingClientRect().right > 0 && region.checkVisibility({ visibilityProperty: true }));
+  const shown = () => region.checkVisibility({ visibilityProperty: true });
+  const change = (open) => {
+    checkbox.checked = open;
+    button.setAttribute("aria-expanded", shown());
   };
   button.addEventListener("click", () => {
-    checkbox.checked = !checkbox.checked;
-    checkbox.dispatchEvent(new Event("change"));
+    change(!checkbox.checked);
+    const overlays = getComputedStyle(region).position === "fixed";
+    if (overlays && shown()) region.querySelector("a, input")?.focus();
   });
-  checkbox.addEventListener("change", () => setTimeout(state, 300));
+  checkbox.addEventListener("change", () => change(checkbox.checked));
   region.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !checkbox.checked) return;
-    checkbox.checked = false;
-    checkbox.dispatchEvent(new Event("change"));
+    change(false);
     button.focus();
   });
   region.addEventListener("click", (event) => {
-    if (event.target.closest("a[href^='#']")) checkbox.checked = false;
+    if (event.target.closest("a[href^='#']")) change(false);
   });
-  state();
+  change(checkbox.checked);
 };
-for (const [name, side, region] of [["menu", "primary", "navigation"], ["contents", "secondary", "contents"]]) {
+for (const [name, side, region] of [["menu", "primary", "page-navigation"], ["contents", "secondary", "page-contents"]]) {
   panel(
     document.querySelector(`.${name}-button`),
     document.getElementById(`pst-${side}-sidebar-checkbox`),
@@ -40,7 +42,7 @@ for (const [name, side, region] of [["menu", "primary", "navigation"], ["content
 }
 
 // The section one is reading: marked in the page's contents, kept when the language is switched.
-const sections = all("article.bd-article section[id]");
+const sections = all("article.bd-article section[id]").filter((section) => section.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6)"));
 const language = document.querySelector("a.language");
 const twin = language?.getAttribute("href");
 const links = new Map(all(".bd-toc-nav a[href^='#']").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
@@ -87,6 +89,3 @@ addEventListener("keydown", (event) => {
 
 // On paper every box is open.
 addEventListener("beforeprint", () => all("details").forEach((box) => { box.open = true; }));
-
-// From file:// a page may not read another one, so search results come without excerpts there.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

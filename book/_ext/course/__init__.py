@@ -1,7 +1,7 @@
 """What the course's pages need of Sphinx beyond Jupyter Book.
 
-``maths`` renders formulas while the book is built, ``search`` makes Chinese findable, ``figures``
-shows images at the size they were drawn for, ``pages`` ties the two editions together and keeps
+``maths`` renders formulas while the book is built, ``search`` makes Chinese findable, ``outputs``
+shows figures at the size they were drawn for, ``boxes`` lets the browser open solutions, ``pages`` ties the two editions together and keeps
 every page free of inline and third-party scripts.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from course import boxes, figures, maths, pages, search
+from course import boxes, maths, outputs, pages, search
 
 BOOK = Path(__file__).resolve().parents[2]
 
@@ -33,6 +33,6 @@ def _locate(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.connect("config-inited", _locate, priority=100)
-    for part in (maths, search, figures, boxes, pages):
+    for part in (maths, search, outputs, boxes, pages):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 
+# sphinx-exercise gives these to every exercise and solution; a page may have an id only once.
+SAME_IDS = {"exercise-content", "solution-content"}
+
+
 class Details(nodes.General, nodes.Element):
     """A box that opens; its first child is its ``Summary``."""
 
@@ -23,13 +27,15 @@ class Summary(nodes.General, nodes.TextElement):
 
 
 class OpenByTheBrowser(SphinxPostTransform):
-    """Replace admonitions of class ``dropdown``, once their titles are known."""
+    """Replace admonitions of class ``dropdown``, once their titles are known, and repeated ids."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **_: object) -> None:
         """Replace them in the page at hand."""
+        for content in self.document.findall(nodes.section):
+            content["ids"] = [each for each in content["ids"] if each not in SAME_IDS]
         for box in list(self.document.findall(_opens)):
             titled = bool(box.children) and isinstance(box[0], nodes.title)
             title = box.pop(0).children if titled else [nodes.Text(admonitionlabels[box.tagname])]

@@ -5,6 +5,7 @@ Positions of headings are the same in both editions, so every section gets an id
 section by these.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from gettext import NullTranslations
@@ -14,6 +15,8 @@ from typing import Any, cast
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.locale import translators
 from sphinx.transforms import SphinxTransform
@@ -25,6 +28,10 @@ LAUNCHERS = {
 
 # Scripts and styles that Jupyter Book puts on every page and these pages do without.
 UNUSED = re.compile(r"thebe|togglebutton|sphinx-book-theme\.js|design-tabs|^https?:")
+
+
+# Extensions that Jupyter Book brings along and that act on every page.
+UNWANTED = {"sphinx_thebe", "sphinx_togglebutton"}
 
 
 class SectionPositions(SphinxTransform):
@@ -41,7 +48,7 @@ class SectionPositions(SphinxTransform):
 def _numbered(
     parent: nodes.Element, position: tuple[int, ...]
 ) -> Iterator[tuple[nodes.section, tuple[int, ...]]]:
-    sections = (child for child in parent.children if isinstance(child, nodes.section))
+    sections = [child for child in parent.children if isinstance(child, nodes.section)]
     for count, section in enumerate(sections, 1):
         # The page's own title is the one section at the top; positions start below it.
         here = () if isinstance(parent, nodes.document) else (*position, count)
@@ -73,7 +80,29 @@ def _speak(app: Sphinx) -> None:
         templates.environment.install_gettext_translations(translators["general", "sphinx"])  # type: ignore[attr-defined]
 
 
-def _launchers(app: Sphinx, config: Any) -> None:
+def _forget(app: Sphinx, _: BuildEnvironment, page: str) -> None:
+    """Remove the page of a document that is gone, or about to be read anew."""
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        Path(app.builder.get_outfilename(page)).unlink(missing_ok=True)
+
+
+def _silence(app: Sphinx, _: Config) -> None:
+    """Keep the unwanted extensions from writing scripts into the pages."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [each for each in listeners if each.handler.__module__ not in UNWANTED]
+
+
+def _plain_words(app: Sphinx, failure: Exception | None) -> None:
+    """Write the scripts' words as data: Sphinx's own file builds a function from text."""
+    path = Path(app.outdir, "_static", "translations.js")
+    if failure is None and path.exists():
+        catalogue = path.read_text(encoding="utf-8").removeprefix("Documentation.addTranslations(")
+        catalogue, _, _ = catalogue.rpartition(");")
+        messages = json.dumps(json.loads(catalogue)["messages"], ensure_ascii=False)
+        path.write_text(f"Documentation.TRANSLATIONS = {messages};\n", encoding="utf-8")
+
+
+def _launchers(app: Sphinx, config: Config) -> None:
     """Offer launch buttons if, and only if, the repository has an address."""
     options = config.html_theme_options
     options["launch_buttons"] = dict(LAUNCHERS) if options.get("repository_url") else {}
@@ -144,6 +173,9 @@ def setup(app: Sphinx) -> None:
     app.add_transform(SectionPositions)
     app.add_css_file("course.css", priority=900)
     app.add_js_file("course.js", loading_method="defer")
+    app.connect("config-inited", _silence, priority=1)
     app.connect("config-inited", _launchers)
     app.connect("builder-inited", _speak)
     app.connect("html-page-context", _frame, priority=900)
+    app.connect("env-purge-doc", _forget)
+    app.connect("build-finished", _plain_words)
