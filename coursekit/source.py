@@ -73,8 +73,7 @@ def _without_docstrings(code: str) -> str:
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
         first = node.body[0]
-        is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        if is_text and isinstance(first.value.value, str) and len(node.body) > 1:
+        if ast.get_docstring(node) is not None and len(node.body) > 1:
             end = first.end_lineno or first.lineno
             following_blank = end < len(lines) and not lines[end].strip()
             hidden.update(range(first.lineno, end + 1 + following_blank))
