@@ -361,7 +361,7 @@ class ManyFits:
     @property
     def parameters(self) -> dict[str, Tensor]:
         """Each of the model's parameters by name, with shape ``(runs, ...)``."""
-        return _named(self.model, self.theta)
+        return _Stateless(self.model).named(self.theta)
 
     def predict(self, x: Tensor, *, data_per_run: bool = False) -> Tensor:
         """Return every run's output, in evaluation mode.
@@ -387,7 +387,7 @@ class ManyFits:
         if own and len(x) != len(self.theta):
             raise ValueError(f"x must have inputs for {len(self.theta)} runs, got {len(x)}")
         with torch.no_grad():
-            return _outputs(self.model, self.theta, x, own)
+            return vmap(_Stateless(self.model), in_dims=(0, 0 if own else None))(self.theta, x)
 
     def module(self, run: int) -> nn.Module:
         """Return one run's network as a module of its own.
@@ -547,18 +547,19 @@ def fit_many(
     bar = _bar(epochs, progress)
 
     network = network.to(x.device)
+    stateless = _Stateless(network)
     theta = start.expand(runs, -1).clone()
     state = rule.init(theta)
     step = 0
     rows: list[Tensor] = []
     interrupted = False
     try:
+        network.train()
         for _ in bar:
-            network.train()
             seen = theta.new_zeros(runs)
             for batch, each in _batches((x, y), own, size, generator if batch_size else None):
                 theta.requires_grad_()
-                losses = _losses(network, theta, batch, each, loss)
+                losses = _losses(stateless, theta, batch, each, loss)
                 (grad,) = torch.autograd.grad(losses.sum(), theta)
                 with torch.no_grad():
                     now = _scheduled(rule, schedule, step, theta)
@@ -569,7 +570,8 @@ def fit_many(
             if validation is not None:
                 network.eval()
                 with torch.no_grad():
-                    row.append(_losses(network, theta, validation, own, loss))
+                    row.append(_losses(stateless, theta, validation, own, loss))
+                network.train()
             rows.append(torch.stack(row))
     except KeyboardInterrupt:
         interrupted = True
@@ -592,35 +594,37 @@ def _scheduled(
     return replace(rule, lr=rule.lr * factor)
 
 
-def _outputs(network: nn.Module, theta: Tensor, x: Tensor, each: bool) -> Tensor:
-    """Return every run's output, for the same inputs or for ``each`` its own."""
+class _Stateless:
+    """A network as a function of the vector of its parameters."""
 
-    def output(theta: Tensor, x: Tensor) -> Tensor:
-        return cast("Tensor", functional_call(network, _named(network, theta), (x,)))
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+        self.shapes = {name: parameter.shape for name, parameter in network.named_parameters()}
+        self.sizes = [shape.numel() for shape in self.shapes.values()]
 
-    axes = (0, 0 if each else None)
-    outputs: Tensor = vmap(output, in_dims=axes, randomness="different")(theta, x)
-    return outputs
+    def __call__(self, theta: Tensor, x: Tensor) -> Tensor:
+        return cast("Tensor", functional_call(self.network, self.named(theta), (x,)))
+
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """Return the parameters that the last dimension of ``theta`` lists, by name, as views."""
+        pieces = torch.split(theta, self.sizes, dim=-1)
+        return {
+            name: piece.reshape(*theta.shape[:-1], *shape)
+            for (name, shape), piece in zip(self.shapes.items(), pieces, strict=True)
+        }
 
 
-def _losses(network: nn.Module, theta: Tensor, batch: Pair, each: bool, loss: Loss) -> Tensor:
+def _losses(network: _Stateless, theta: Tensor, batch: Pair, each: bool, loss: Loss) -> Tensor:
     """Return every run's loss, on the same batch or on ``each`` its own."""
-    x, y = batch
-    outputs = _outputs(network, theta, x, each)
-    losses = vmap(loss, in_dims=(0, 0 if each else None), randomness="different")(outputs, y)
+
+    def of_one(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        return loss(network(theta, x), y)
+
+    axis = 0 if each else None
+    losses: Tensor = vmap(of_one, in_dims=(0, axis, axis), randomness="different")(theta, *batch)
     if losses.numel() != len(theta):
         raise ValueError(f"loss must return one number, got shape {tuple(losses.shape[1:])}")
     return losses.flatten()
-
-
-def _named(network: nn.Module, theta: Tensor) -> dict[str, Tensor]:
-    """Return the parameters that the last dimension of ``theta`` lists, by name, as views."""
-    shapes = {name: parameter.shape for name, parameter in network.named_parameters()}
-    pieces = torch.split(theta, [shape.numel() for shape in shapes.values()], dim=-1)
-    return {
-        name: piece.reshape(*theta.shape[:-1], *shape)
-        for (name, shape), piece in zip(shapes.items(), pieces, strict=True)
-    }
 
 
 def _starts(
