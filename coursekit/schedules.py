@@ -207,7 +207,7 @@ class MultiStep(Schedule):
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
-        milestones = torch.tensor(self.milestones, dtype=t.dtype, device=t.device)
+        milestones = torch.tensor(self.milestones, device=t.device)
         k = (milestones <= t.unsqueeze(-1)).sum(-1, dtype=t.dtype)
         return self.gamma**k
 

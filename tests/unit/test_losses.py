@@ -21,7 +21,7 @@ REDUCTIONS = ("none", "mean", "sum")
 PAIRWISE = ("l1_loss", "mse_loss", "huber_loss", "smooth_l1_loss")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
 SHAPES = ((), (1,), (7,), (4, 3), (2, 3, 5))
-CLASS_SHAPES = ((5,), (1, 5), (6, 5), (3, 4, 2), (2, 3, 4, 2))
+CLASS_SHAPES = ((5,), (1, 5), (6, 5), (4, 1), (3, 4, 2), (2, 3, 4, 2))
 
 
 def pair(name: str) -> tuple[Loss, Loss]:
