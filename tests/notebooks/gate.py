@@ -16,6 +16,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,20 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     index = report.write_index(config.rootpath)
     if index:
         terminalreporter.write_line(f"Expected, actual and difference side by side: {index}")
+        for line in other_versions(config.rootpath / "constraints.txt"):
+            terminalreporter.write_line(line)
+
+
+def other_versions(constraints: Path) -> Iterator[str]:
+    """Yield what is installed in another version than the stored outputs were made with."""
+    text = constraints.read_text(encoding="utf-8") if constraints.exists() else ""
+    for name, made_with in re.findall(r"^([\w.-]+)==(\S+)$", text, re.MULTILINE):
+        try:
+            installed = version(name).split("+")[0]
+        except PackageNotFoundError:
+            continue
+        if installed != made_with:
+            yield f"{name} is {installed}, the stored outputs were made with {made_with}"
 
 
 class HistoryKernel(RunningKernel):  # type: ignore[misc]  # nbval is untyped

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 
 from book import outputs
 from tests.notebooks.comparison import Tolerance, compare_figures, compare_text, differences
-from tests.notebooks.gate import terms_of
+from tests.notebooks.gate import other_versions, terms_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOTS = "fig, ax = plt.subplots()\nax.plot([1, 2, 3], [2, 1, 3], 'o');"
@@ -337,3 +337,10 @@ def test_every_cell_keeps_its_place(tmp_path: Path) -> None:
     assert outputs.store_outputs(path)
     assert [cell.source for cell in outputs.read(path).cells] == ["# Title", "1 + 1", "end"]
     assert outputs.read(path).cells[1].outputs[0].data["text/plain"] == "2"
+
+
+def test_versions_that_explain_a_difference_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "constraints.txt"
+    file.write_text("# made once\n\npytest==1.0\nnot-installed-anywhere==2.0\n", encoding="utf-8")
+    said = f"pytest is {pytest.__version__}, the stored outputs were made with 1.0"
+    assert list(other_versions(file)) == [said]
