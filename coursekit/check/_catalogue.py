@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from coursekit import _require
 from coursekit.check import (
     adaptive,
     batches,
@@ -50,8 +51,13 @@ mistake; ``.mistakes`` lists the keys.
 """
 
 
-def diagnoses() -> pd.DataFrame:
+def diagnoses(*names: str) -> pd.DataFrame:
     """Let every catalogued mistake be made once, and count how it is named.
+
+    Parameters
+    ----------
+    names
+        The exercises to go through; all of them if none is named.
 
     Returns
     -------
@@ -60,19 +66,24 @@ def diagnoses() -> pd.DataFrame:
         ``alike``: named as an earlier mistake that returns the same on all inputs, as the
         catalogue says, and ``confused`` with another.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a name is no exercise's.
+
     Examples
     --------
     >>> from coursekit import check
-    >>> table = check.diagnoses()
-    >>> int(table["confused"].sum())
-    0
-    >>> table.loc["nesterov"].to_dict()
-    {'mistakes': 13, 'named': 12, 'alike': 1, 'confused': 0}
+    >>> check.diagnoses("momentum", "nesterov").reset_index()
+       exercise  mistakes  named  alike  confused
+    0  momentum        11     11      0         0
+    1  nesterov        13     12      1         0
     """
     import pandas as pd
 
     rows = []
-    for name, exercise in EXERCISES.items():
+    for name in names or EXERCISES:
+        exercise = EXERCISES[_require.choice("names", name, EXERCISES)]
         verdicts = [judge(exercise, exercise.variant(each.key)) for each in exercise.mistakes]
         found = list(zip(exercise.mistakes, verdicts, strict=True))
         named = sum(verdict.mistake == mistake.key for mistake, verdict in found)

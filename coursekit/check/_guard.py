@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-TIME_LIMIT = 5.0
+TIME_LIMIT = 10.0
 """Seconds that a reader's function may take over all its calls in one check."""
 
 _INSIST = 0.1  # seconds between reminders, for a function that swallows every exception

@@ -33,10 +33,11 @@ def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
         return _failed(exercise, trouble.key, trouble.sentence)
     taken = _options_taken(exercise, function)
     scenarios = [scene for scene in exercise.scenarios if set(scene.needs) <= taken]
-    expected = reference_run(exercise, scenarios)
-    with Guard() as guard:
-        trace = observe(exercise, scenarios, function, expected, guard)
-    return _verdict(exercise, scenarios, expected, trace, taken, guard.heard.words)
+    with torch.enable_grad():
+        expected = reference_run(exercise, scenarios)
+        with Guard() as guard:
+            trace = observe(exercise, scenarios, function, expected, guard)
+        return _verdict(exercise, scenarios, expected, trace, taken, guard.heard.words)
 
 
 def _verdict(

@@ -91,7 +91,7 @@ def _three_epochs(
 
     start = generator.get_state()
     first = epoch()
-    if not isinstance(first, list):
+    if not isinstance(first, list) or any(part is Ellipsis for part in first):
         return first
     second = epoch()
     generator.set_state(start)

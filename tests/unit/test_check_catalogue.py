@@ -1,0 +1,312 @@
+"""The catalogue: every mistake is named as what it is, in both languages."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from string import Formatter
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from coursekit import check, optim
+from coursekit.check import Text, _sentences, batches
+from coursekit.check._exercise import Exercise, Mistake
+from coursekit.check._judge import judge
+
+Function = Callable[..., Any]
+
+EVERY = [
+    pytest.param(exercise, mistake, id=f"{name}-{mistake.key}")
+    for name, exercise in check.EXERCISES.items()
+    for mistake in exercise.mistakes
+]
+every_exercise = pytest.mark.parametrize(
+    "exercise", check.EXERCISES.values(), ids=lambda exercise: exercise.name
+)
+every_mistake = pytest.mark.parametrize(("exercise", "mistake"), EVERY)
+
+
+def plain(exercise: Exercise, *bugs: str) -> Function:
+    """Return a variant that takes the positional parameters and no options."""
+    variant = exercise.variant(*bugs)
+    return lambda *arguments: variant(*arguments)
+
+
+# --- naming ---------------------------------------------------------------------------------------
+
+
+def test_no_mistake_is_taken_for_another() -> None:
+    """Print the table with ``pytest -s``."""
+    table = check.diagnoses()
+    print(f"\n{table.to_string()}\n\n{table.sum().to_string()}")  # noqa: T201
+    assert table["mistakes"].sum() >= 60
+    assert table["mistakes"].min() >= 5
+    assert table["confused"].sum() == 0
+    same = [m for e in check.EXERCISES.values() for m in e.mistakes if m.same_as]
+    assert table["alike"].sum() == len(same)
+
+
+@every_mistake
+def test_evidence_comes_with_the_name(exercise: Exercise, mistake: Mistake) -> None:
+    verdict = judge(exercise, exercise.variant(mistake.key))
+    assert not verdict
+    assert verdict.mistake == mistake.same_as or verdict.mistake == mistake.key
+    assert verdict.hint is not None
+    if verdict.evidence is None:  # another shape: what is returned can't be laid beside
+        assert mistake.key in {
+            "adds_first_column",
+            "adds_last_column",
+            "averaged",
+            "no_reduction",
+            "predictions",
+            "summed",
+            "whole_path",
+        }
+    else:
+        assert verdict.evidence.yours != verdict.evidence.expected
+        assert verdict.evidence.given
+
+
+@every_exercise
+def test_without_options_what_can_be_seen_is_named(exercise: Exercise) -> None:
+    """A reader's function may take none of the options: then those mistakes can't be made."""
+    unseen = []
+    for mistake in exercise.mistakes:
+        verdict = judge(exercise, plain(exercise, mistake.key))
+        if verdict.passed:
+            unseen.append(mistake.key)
+        else:
+            assert verdict.mistake == mistake.same_as or verdict.mistake == mistake.key
+    of_options = ("weigh", "smooth", "reduction", "mean_o", "keeps_whole")
+    assert all(any(word in key for word in of_options) for key in unseen), unseen
+    assert exercise.options or not unseen
+
+
+IN_SINGLE = ["adadelta", "adagrad", "adam", "adamw", "bias_variance", "gd_step", "huber_loss"]
+IN_SINGLE += ["l1_loss", "lasso_step", "momentum", "mse_gradient", "mse_loss", "nesterov"]
+IN_SINGLE += ["nll_loss", "ridge", "rmsprop", "soft_threshold"]
+
+
+@pytest.mark.parametrize("name", IN_SINGLE)
+def test_a_mistake_made_in_float32_is_named_too(name: str) -> None:
+    exercise = check.EXERCISES[name]
+    for mistake in exercise.mistakes:
+        variant = exercise.variant(mistake.key)
+
+        def single(*arguments: Any, variant: Function = variant) -> Any:
+            return variant(
+                *(
+                    a.float() if isinstance(a, Tensor) and a.is_floating_point() else a
+                    for a in arguments
+                )
+            )
+
+        verdict = judge(exercise, single)
+        if not verdict.passed:
+            assert verdict.mistake == mistake.same_as or verdict.mistake == mistake.key
+        else:
+            assert exercise.options
+
+
+@pytest.mark.parametrize("name", ["momentum", "mse_gradient", "l1_loss"])
+def test_two_mistakes_at_once_are_named(name: str) -> None:
+    exercise = check.EXERCISES[name]
+    found = {True: 0, False: 0}
+    for one, two in combinations(exercise.mistakes, 2):
+        verdict = judge(exercise, exercise.variant(one.key, two.key))
+        if verdict.mistake is not None and " + " in verdict.mistake:
+            told = verdict.mistake.split(" + ")
+            again = judge(exercise, exercise.variant(*told))
+            assert again.evidence == verdict.evidence
+            assert again.sentence == verdict.sentence
+            found[told == [one.key, two.key]] += 1
+    assert found[True] > 3 * found[False]
+
+
+def test_two_mistakes_in_adam_are_named() -> None:
+    exercise = check.EXERCISES["adam"]
+    verdict = judge(exercise, exercise.variant("no_bias_correction", "eps_inside_root"))
+    assert verdict.mistake == "no_bias_correction + eps_inside_root"
+    assert "two mistakes at once" in verdict.sentence.en
+
+
+def test_the_two_that_are_alike_are_so_on_all_inputs() -> None:
+    alike = [
+        (exercise, mistake)
+        for exercise in check.EXERCISES.values()
+        for mistake in exercise.mistakes
+        if mistake.same_as
+    ]
+    assert [(exercise.name, mistake.key) for exercise, mistake in alike] == [
+        ("nesterov", "old_buffer")
+    ]
+
+
+@given(*[st.floats(-5, 5)] * 4, st.floats(0, 0.99))
+def test_nesterov_with_the_old_buffer_is_plain_momentum(
+    theta: float, grad: float, buffer: float, lr: float, momentum: float
+) -> None:
+    values = [torch.tensor(value, dtype=torch.float64) for value in (theta, grad, buffer)]
+    nesterov = check.EXERCISES["nesterov"]
+    one = nesterov.variant("plain")(*values, lr, momentum)
+    two = nesterov.variant("old_buffer")(*values, lr, momentum)
+    torch.testing.assert_close(one, two, rtol=1e-12, atol=1e-12)
+
+
+def test_the_price_of_a_missing_bias_correction_is_measured() -> None:
+    verdict = judge(check.EXERCISES["adam"], check.EXERCISES["adam"].variant("no_bias_correction"))
+    one_step = optim.Adam(lr=0.1)
+    theta = torch.zeros(3, dtype=torch.float64)
+    right, _ = one_step.update(theta, theta + 1, one_step.init(theta))
+    ratio = 0.1 * 0.1 / 0.001**0.5 / float(-right[0])
+    assert f"{ratio:.2g}" == "3.2"
+    assert verdict.consequence is not None
+    assert f"{ratio:.2g} times too long" in verdict.consequence.en
+    assert verdict.evidence is not None
+    assert verdict.evidence.where.en == "step 1"
+
+
+def test_an_unknown_mistake_gets_the_first_departure() -> None:
+    def wrong(theta: Tensor, grad: Tensor, m: Tensor, v: Tensor, t: int, *hyper: float) -> Any:
+        theta, m, v = check.EXERCISES["adam"].variant()(theta, grad, m, v, t, *hyper)
+        if t == 3:
+            theta = theta + torch.tensor([0.0, 0.25, 0.0]).to(theta)
+        return theta, m, v
+
+    verdict = check.adam(wrong)
+    assert not verdict
+    assert verdict.mistake is None
+    assert verdict.evidence is not None
+    assert verdict.evidence.where.en == "step 3"
+    assert verdict.evidence.place == "theta[1]"
+    assert float(verdict.evidence.yours) - float(verdict.evidence.expected) == pytest.approx(0.25)
+    assert "no mistake that this checker knows" in repr(verdict)
+
+
+def test_a_division_by_zero_in_adam_is_a_count_from_zero() -> None:
+    def wrong(
+        theta: Tensor,
+        grad: Tensor,
+        m: Tensor,
+        v: Tensor,
+        t: int,
+        lr: float,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> Any:
+        m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
+        rate = lr * (1 - beta2 ** (t - 1)) ** 0.5 / (1 - beta1 ** (t - 1))
+        return theta - rate * m / (v.sqrt() + eps), m, v
+
+    assert check.adam(wrong).mistake == "t_from_zero"
+
+
+def test_the_table_can_be_had_for_one_exercise() -> None:
+    assert list(check.diagnoses("adam").index) == ["adam"]
+    with pytest.raises(ValueError, match="did you mean 'adam'"):
+        check.diagnoses("adams")
+
+
+@every_exercise
+def test_unknown_switches_are_refused(exercise: Exercise) -> None:
+    with pytest.raises(ValueError, match=r"bugs must be among .*'nothing_known'"):
+        exercise.variant("nothing_known")
+
+
+@every_exercise
+def test_spellings_change_nothing_by_themselves(exercise: Exercise) -> None:
+    for spelling in exercise.spellings:
+        assert judge(exercise, exercise.variant(spelling)).passed
+
+
+# --- both languages -------------------------------------------------------------------------------
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CODE = re.compile(r"`[^`]+`")
+
+
+def texts() -> Iterator[tuple[str, Text]]:
+    for name, exercise in check.EXERCISES.items():
+        for mistake in exercise.mistakes:
+            yield f"{name}-{mistake.key}-says", mistake.says
+            yield f"{name}-{mistake.key}-hint", mistake.hint
+    for module in (_sentences, batches):
+        for name, value in vars(module).items():
+            if isinstance(value, Text):
+                yield name, value
+
+
+def test_every_sentence_is_in_both_languages() -> None:
+    def fields(words: str) -> set[str]:
+        return {field for _, field, _, _ in Formatter().parse(words) if field}
+
+    texts_found = list(texts())
+    assert len(texts_found) > 800
+    for name, text in texts_found:
+        assert not CHINESE.search(text.en), name
+        assert CHINESE.search(text.zh), name
+        assert fields(text.en) == fields(text.zh), name
+
+
+def test_chinese_is_set_as_chinese() -> None:
+    """Full-width marks, and a space between Chinese and Latin letters or figures."""
+    half_width = re.compile(r"[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]")
+    no_space = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9`]|[A-Za-z0-9`][\u4e00-\u9fff]")
+    for name, text in texts():
+        words = CODE.sub("`x`", text.zh)
+        assert not half_width.search(words), (name, words)
+        assert not no_space.search(words), (name, words)
+
+
+def test_a_hint_is_a_whole_sentence() -> None:
+    for name, text in texts():
+        if name.endswith("-hint"):
+            assert text.en[-1] in ".?!", name
+            assert text.zh[-1] in "。？！", name
+
+
+def test_a_text_needs_both_languages() -> None:
+    with pytest.raises(ValueError, match="zh must not be empty"):
+        Text("only English", " ")
+    with pytest.raises(ValueError, match="en must not be empty"):
+        Text("", "只有中文")
+
+
+# --- what is written down -------------------------------------------------------------------------
+
+
+@every_exercise
+def test_the_checker_is_public_and_says_what_it_calls(exercise: Exercise) -> None:
+    checker = getattr(check, exercise.name)
+    assert exercise.name in check.__all__
+    assert list(inspect.signature(checker).parameters) == ["function"]
+    given_and_returned = f"function({', '.join(exercise.parameters)}) ->"
+    assert given_and_returned in " ".join(checker.__doc__.split())
+
+
+@every_exercise
+def test_the_module_lists_the_checker(exercise: Exercise) -> None:
+    page = " ".join((check.__doc__ or "").split())
+    row = page[page.index(f"``{exercise.name}`` ") :].split(" ", 1)[1].split("`` ``")[0]
+    returned = "batches" if exercise.name == "minibatches" else ", ".join(exercise.returns)
+    if len(exercise.returns) > 1 and exercise.name != "minibatches":
+        returned = f"({returned})"
+    assert row.startswith(f"``({', '.join(exercise.parameters)}) -> {returned}")
+    for option in exercise.options:
+        assert f"``{option}" in row
+
+
+@every_exercise
+def test_keys_are_unique_and_differ_from_the_kinds_of_trouble(exercise: Exercise) -> None:
+    keys = [mistake.key for mistake in exercise.mistakes]
+    assert len(set(keys)) == len(keys)
+    trouble = {"not_written", "returns_nothing", "prints_instead", "raises", "endless", "in_place"}
+    trouble |= {"not_a_tensor", "not_a_number", "not_batches", "wrong_count", "wrong_shape"}
+    assert not set(keys) & (trouble | {"detached", "arguments", "argument_order"})
+    assert all(" " not in key for key in keys)

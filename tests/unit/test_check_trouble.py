@@ -1,0 +1,626 @@
+# ruff: noqa: A002, A006 - torch calls it input
+"""A function that cannot be compared: each kind of trouble has its own plain sentence."""
+
+import random
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError
+from functools import partial
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from coursekit import check
+from coursekit.check import Evidence, Text, Verdict, _guard, _sentences
+from coursekit.check._exercise import Exercise
+from coursekit.check._judge import judge
+
+Function = Callable[..., Any]
+
+every_exercise = pytest.mark.parametrize(
+    "exercise", check.EXERCISES.values(), ids=lambda exercise: exercise.name
+)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_guard, "TIME_LIMIT", 0.3)
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    check.language("zh")
+    yield
+    check.language("en")
+
+
+def with_signature(exercise: Exercise, body: str, **names: Any) -> Function:
+    """Write a function with the exercise's parameters and this body."""
+    scope: dict[str, Any] = {"torch": torch, "time": time, **names}
+    lines = "\n    ".join(body.splitlines())
+    exec(f"def mine({', '.join(exercise.parameters)}):\n    {lines}\n", scope)
+    return scope["mine"]  # type: ignore[no-any-return]
+
+
+# --- not written yet ------------------------------------------------------------------------------
+
+STUBS = [
+    "...",
+    "pass",
+    '"""Write me."""',
+    "raise NotImplementedError",
+    "raise NotImplementedError('your turn')",
+    "return ...",
+    "return ..., ...",
+    "return None",
+    "return NotImplemented",
+    "x = ...\nreturn x",
+    "x = ...\nreturn 2 * x",
+]
+
+
+@every_exercise
+@pytest.mark.parametrize("body", STUBS)
+def test_a_starter_is_not_written_yet(exercise: Exercise, body: str) -> None:
+    verdict = judge(exercise, with_signature(exercise, body))
+    assert not verdict.passed
+    assert verdict.mistake == "not_written"
+    assert verdict.sentence == _sentences.NOT_WRITTEN
+    assert verdict.evidence is None
+
+
+# --- one sentence each ----------------------------------------------------------------------------
+
+
+def changes_theta(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    theta -= lr * grad
+    return theta
+
+
+def changes_grad(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    return theta - grad.mul_(lr)
+
+
+def prints_only(theta: Tensor, grad: Tensor, lr: float) -> None:
+    print(theta - lr * grad)  # noqa: T201
+
+
+def prints_too(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    print("lr", lr)  # noqa: T201
+    print("to stderr", file=sys.stderr)  # noqa: T201
+    return theta - lr * grad
+
+
+def forgets_return(theta: Tensor, grad: Tensor, lr: float) -> None:
+    theta = theta - lr * grad
+
+
+def misspells(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    return theta - lr * gard  # type: ignore[name-defined, no-any-return] # noqa: F821
+
+
+def leaves(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    sys.exit("bye")
+
+
+def recurses(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    return recurses(theta, grad, lr)
+
+
+TROUBLE: list[tuple[Function, str, str]] = [
+    (changes_theta, "in_place", "changes its argument `theta` in place"),
+    (changes_grad, "in_place", "changes its argument `grad` in place"),
+    (prints_only, "prints_instead", "prints its result instead of returning it"),
+    (forgets_return, "returns_nothing", "Is its `return` missing?"),
+    (misspells, "raises", "NameError: name 'gard' is not defined"),
+    (leaves, "raises", "SystemExit: bye"),
+    (recurses, "raises", "RecursionError"),
+    (lambda theta, grad: theta - grad, "arguments", "`(theta, grad, lr)`"),
+    (lambda: None, "arguments", "takes `()`"),
+    (lambda theta, grad, lr, *, more: theta, "arguments", "`(theta, grad, lr, more)`"),
+    (lambda grad, theta, lr: theta - lr * grad, "argument_order", "`(grad, theta, lr)`"),
+    (lambda theta, lr, grad: theta - lr * grad, "argument_order", "`(theta, lr, grad)`"),
+    (lambda theta, grad, lr: (theta - lr * grad,), "not_a_tensor", "a tuple of 1"),
+    (lambda theta, grad, lr: (theta - lr * grad).tolist(), "not_a_tensor", "must be a tensor"),
+    (lambda theta, grad, lr: (theta - lr * grad).numpy(), "not_a_tensor", "type ndarray"),
+    (lambda theta, grad, lr: "theta", "not_a_tensor", "type str"),
+    (lambda theta, grad, lr: {"theta": theta}, "not_a_tensor", "type dict"),
+    (lambda theta, grad, lr: theta - lr * 1j * grad, "not_a_tensor", "a complex tensor"),
+    (lambda theta, grad, lr: (theta - lr * grad)[None], "wrong_shape", "(1, 3) where (3,)"),
+    (lambda theta, grad, lr: (theta - lr * grad).sum(), "wrong_shape", "() where (3,)"),
+]
+
+
+@pytest.mark.parametrize(("function", "key", "words"), TROUBLE, ids=lambda part: str(part)[:24])
+def test_each_trouble_has_its_sentence(function: Function, key: str, words: str) -> None:
+    verdict = check.gd_step(function)
+    assert not verdict.passed
+    assert verdict.mistake == key, verdict
+    assert words in verdict.sentence.en
+    assert "Traceback" not in repr(verdict)
+    assert "coursekit" not in repr(verdict)
+
+
+def test_every_kind_of_trouble_is_tried_here() -> None:
+    keys = {key for _, key, _ in TROUBLE}
+    elsewhere = {"not_written", "endless", "detached", "wrong_count", "not_a_number", "not_batches"}
+    assert keys | elsewhere == {
+        *("not_written", "returns_nothing", "prints_instead", "raises", "endless", "in_place"),
+        *("not_a_tensor", "not_a_number", "not_batches", "wrong_count", "wrong_shape"),
+        *("detached", "arguments", "argument_order"),
+    }
+
+
+def test_the_line_that_failed_is_shown() -> None:
+    sentence = check.gd_step(misspells).sentence
+    assert "at its line `return theta - lr * gard" in sentence.en
+    assert "`return theta - lr * gard" in sentence.zh
+    assert "theta = [1, -2, 0.5]" in sentence.en
+
+
+def test_an_error_inside_a_helper_points_to_the_readers_own_line() -> None:
+    def helper(grad: Tensor) -> Tensor:
+        return grad.reshape(7)
+
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        return theta - lr * helper(grad)
+
+    assert "at its line `return grad.reshape(7)`" in check.gd_step(mine).sentence.en
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (lambda theta, m: theta, "one tensor"),
+        (lambda theta, m: (theta, m), "a tuple of 2"),
+        (lambda theta, m: [theta, m, m, m], "a list of 4"),
+        (lambda theta, m: {"theta": theta, "m": m, "v": m}, "type dict"),
+        (lambda theta, m: theta.sum().item(), "type float"),
+    ],
+)
+def test_the_wrong_number_of_results(returned: Function, words: str) -> None:
+    verdict = check.adam(lambda theta, grad, m, v, t, lr, b1, b2, eps: returned(theta, m))
+    assert verdict.mistake == "wrong_count"
+    assert "3 things are to be returned, `theta, m, v`" in verdict.sentence.en
+    assert words in verdict.sentence.en
+
+
+@pytest.mark.parametrize(
+    "returned", ["1", None, torch.ones(2), (1.0,), 1j, True, torch.tensor(1j), [], {}]
+)
+def test_what_is_no_number(returned: Any) -> None:
+    verdict = check.exponential_schedule(lambda step, gamma: [gamma, returned][1])
+    assert verdict.mistake == ("returns_nothing" if returned is None else "not_a_number")
+    assert check.early_stopping(lambda losses, patience: 3).mistake == "wrong_count"
+    assert check.early_stopping(lambda losses, patience: ("1", 2)).mistake == "not_a_number"
+
+
+@pytest.mark.parametrize(
+    ("batches", "words"),
+    [
+        (lambda X, y: 7, "type int"),
+        (lambda X, y: [X, y], "one tensor"),
+        (lambda X, y: [(X, y, X)], "a tuple of 3"),
+        (lambda X, y: [(X[0], y[0])], "shapes (2,) × ()"),
+        (lambda X, y: [(X[:3], y[:2])], "shapes (3, 2) × (2,)"),
+        (lambda X, y: [([1, 2], [3, 4])], "a tuple of 2"),
+    ],
+)
+def test_what_are_no_batches(batches: Function, words: str) -> None:
+    verdict = check.minibatches(lambda X, y, batch_size, generator: batches(X, y))
+    assert verdict.mistake == "not_batches"
+    assert words in verdict.sentence.en
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda loss: loss.detach(),
+        lambda loss: torch.tensor(loss.item(), dtype=loss.dtype),
+        lambda loss: loss.data,
+    ],
+)
+def test_a_loss_that_has_lost_its_gradient(cut: Function) -> None:
+    verdict = check.mse_loss(lambda input, target: cut(((input - target) ** 2).mean()))
+    assert verdict.mistake == "detached"
+
+
+def test_a_loss_whose_gradient_alone_is_wrong() -> None:
+    def mine(input: Tensor, target: Tensor) -> Tensor:
+        return ((input - target) * (input - target).detach()).mean()
+
+    verdict = check.mse_loss(mine)
+    assert verdict.mistake is None
+    assert verdict.evidence is not None
+    assert verdict.evidence.where.en == "gradient"
+    assert verdict.evidence.place == "d/d input[0, 0]"
+    assert verdict.consequence is not None
+    assert "0.5 times what it should be" in verdict.consequence.en
+
+
+def test_a_list_that_is_changed_in_place_is_noticed() -> None:
+    def mine(step: int, milestones: list[int], gamma: float) -> float:
+        milestones.sort()
+        return gamma ** sum(m <= step for m in milestones)
+
+    verdict = check.multi_step_schedule(mine)
+    assert verdict.mistake == "in_place"
+    assert "`milestones`" in verdict.sentence.en
+
+
+def test_what_is_printed_is_kept_back(capsys: pytest.CaptureFixture[str]) -> None:
+    verdict = check.gd_step(prints_too)
+    assert verdict.passed
+    assert "also prints" in repr(verdict)
+    assert check.gd_step(prints_only).mistake == "prints_instead"
+    assert capsys.readouterr() == ("", "")
+
+
+@every_exercise
+def test_only_what_is_no_function_raises(exercise: Exercise) -> None:
+    checker = getattr(check, exercise.name)
+    for wrong in (3, None, "adam", exercise.variant):
+        if callable(wrong):
+            assert not checker(wrong).passed
+        else:
+            with pytest.raises(TypeError, match=r"^function must be a function \("):
+                checker(wrong)
+
+
+# --- endless loops --------------------------------------------------------------------------------
+
+
+def loops(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        theta = theta - lr * grad
+
+
+def loops_stubbornly(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        try:
+            theta = theta - lr * grad
+        except BaseException:
+            lr = 2 * lr
+
+
+def sleeps(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        time.sleep(0.01)
+
+
+def loops_later(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while lr > 1:
+        pass
+    return theta - lr * grad
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("function", [loops, loops_stubbornly, sleeps, loops_later])
+@pytest.mark.parametrize("in_thread", [False, True], ids=["main thread", "another thread"])
+def test_an_endless_loop_is_ended(function: Function, in_thread: bool) -> None:
+    found: list[Verdict] = []
+    begun = time.monotonic()
+    if in_thread:
+        thread = threading.Thread(target=lambda: found.append(check.gd_step(function)))
+        thread.start()
+        thread.join(30)
+    else:
+        found.append(check.gd_step(function))
+    assert time.monotonic() - begun < 20
+    (verdict,) = found
+    assert verdict.mistake == "endless"
+    assert "does not come to an end" in verdict.sentence.en
+
+
+@pytest.mark.usefixtures("short")
+def test_batches_without_end_are_no_endless_loop() -> None:
+    def mine(X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator) -> Iterator[Any]:
+        while True:
+            yield X[:batch_size], y[:batch_size]
+
+    assert check.minibatches(mine).mistake != "endless"
+
+
+def test_a_person_can_interrupt() -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.gd_step(mine)
+
+
+# --- nothing is left behind -----------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("short")
+def test_the_world_is_as_it_was() -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        torch.rand(3), np.random.rand(3), random.random()  # noqa: NPY002
+        torch.set_grad_enabled(False)
+        warnings.warn("from the reader", UserWarning, stacklevel=1)
+        return theta - lr * grad
+
+    def state() -> tuple[Any, ...]:
+        return (
+            torch.get_rng_state().tolist(),
+            np.random.get_state()[1].tolist(),  # type: ignore[index] # noqa: NPY002
+            random.getstate(),
+            torch.is_grad_enabled(),
+            signal.getsignal(signal.SIGALRM),
+            signal.getitimer(signal.ITIMER_REAL),
+            warnings.filters[:],
+            sys.stdout,
+            sys.stderr,
+            threading.active_count(),
+        )
+
+    before = state()
+    assert check.gd_step(mine).passed
+    assert check.gd_step(loops).mistake == "endless"
+    assert state() == before
+
+
+def test_a_readers_own_alarm_is_put_back() -> None:
+    rung = []
+    old = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 60)
+        assert check.gd_step(lambda theta, grad, lr: theta - lr * grad).passed
+        assert 50 < signal.getitimer(signal.ITIMER_REAL)[0] <= 60
+        assert not rung
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+@every_exercise
+def test_the_same_answer_gets_the_same_verdict(exercise: Exercise) -> None:
+    for mistake in exercise.mistakes[:4]:
+        first, second = (judge(exercise, exercise.variant(mistake.key)) for _ in range(2))
+        assert first == second
+        assert first._repr_html_() == second._repr_html_()
+
+
+def test_no_address_is_shown() -> None:
+    class Odd:
+        def __call__(self, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+            raise ValueError(f"{self!r} is at a loss")
+
+    shown = check.gd_step(Odd())
+    assert "0x…" in repr(shown)
+    assert check.gd_step(Odd())._repr_html_() == shown._repr_html_()
+
+
+def test_it_works_without_gradients_and_in_double_by_default() -> None:
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            assert check.mse_loss(torch.nn.functional.mse_loss).passed
+            assert check.adam(check.EXERCISES["adam"].variant()).passed
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+# --- the typical learner --------------------------------------------------------------------------
+
+
+class Nasty:
+    """A value that fails whatever it is asked."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+SLIPS: list[Callable[[Function], Function]] = [
+    lambda right: lambda *a: right(*a[::-1]),
+    lambda right: lambda *a: right(a[1], a[0], *a[2:]),
+    lambda right: lambda *a: (right(*a), None)[1],
+    lambda right: lambda *a: a[0],
+    lambda right: lambda *a: a,
+    lambda right: lambda *a: str(right(*a)),
+    lambda right: lambda *a: [right(*a)],
+    lambda right: lambda *a: (right(*a),) * 2,
+    lambda right: lambda *a: 0,
+    lambda right: lambda *a: float("nan"),
+    lambda right: lambda *a: torch.zeros(()),
+    lambda right: lambda *a: torch.zeros(0),
+    lambda right: lambda *a: torch.full((3,), torch.nan),
+    lambda right: lambda *a: torch.eye(3).to_sparse(),
+    lambda right: lambda *a: torch.zeros(3, device="meta"),
+    lambda right: lambda *a: torch.zeros(3, dtype=torch.bool),
+    lambda right: lambda *a: (torch.zeros(3),) * 3,
+    lambda right: lambda *a: [[]],
+    lambda right: lambda *a: Nasty(),
+    lambda right: lambda *a: right,
+    lambda right: lambda *a: right(*a[:-1]),
+    lambda right: lambda *a: 1 / 0,
+    lambda right: lambda *a: {}[a[0]],
+    lambda right: lambda *a: (yield right(*a)),
+]
+
+
+SYMMETRIC = ("mse_loss", "l1_loss", "huber_loss", "inverse_time_schedule")
+
+
+@every_exercise
+def test_no_slip_passes_and_none_raises(
+    exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_guard, "TIME_LIMIT", 1.0)
+    right = exercise.variant()
+    for slip in SLIPS[2:] if exercise.name in SYMMETRIC else SLIPS:
+        verdict = getattr(check, exercise.name)(slip(right))
+        assert not verdict.passed, verdict
+        assert repr(verdict)
+        assert "<div" in verdict._repr_html_()
+
+
+def test_odd_callables_are_called_or_explained() -> None:
+    assert check.gd_step(torch.sub).mistake is not None or not check.gd_step(torch.sub).passed
+    assert not check.gd_step(print).passed
+    assert not check.gd_step(Nasty).passed
+    assert not check.gd_step(int).passed
+    assert not check.gd_step(max).passed
+    assert check.gd_step(partial(lambda k, theta, grad, lr: theta - k * lr * grad, 1)).passed
+    assert check.gd_step(lambda theta, grad, lr=0.1, extra=None: theta - lr * grad).passed
+    assert check.gd_step(lambda *arguments: arguments[0] - arguments[2] * arguments[1]).passed
+    assert check.gd_step(lambda a, b, c: a - c * b).passed
+
+
+ODD_VALUES = st.one_of(
+    st.none(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.builds(torch.zeros, st.lists(st.integers(0, 3), max_size=3)),
+    st.builds(np.zeros, st.integers(0, 3)),
+)
+
+
+@given(
+    st.sampled_from(sorted(check.EXERCISES)),
+    st.recursive(ODD_VALUES, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner)),
+)
+def test_whatever_comes_back_there_is_a_verdict(name: str, value: Any) -> None:
+    verdict = getattr(check, name)(lambda *arguments: value)
+    assert isinstance(verdict, Verdict)
+    assert not verdict.passed
+    assert repr(verdict)
+    assert verdict._repr_html_()
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """Collect the tags and attributes of a piece of HTML, and see that they are closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def wrong_sign(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    return theta + lr * grad
+
+
+def test_the_html_is_plain_and_accessible() -> None:
+    verdict = check.gd_step(wrong_sign)
+    page = Page(verdict._repr_html_())
+    names = [tag for tag, _ in page.tags]
+    assert page.tags[0][0] == "div"
+    assert page.tags[0][1]["lang"] == "en"
+    assert "caption" in names
+    assert names.count("th") == names.count("td") == 4
+    assert all(attributes == {"scope": "col"} for tag, attributes in page.tags if tag == "th")
+    assert names.count("details") == names.count("summary") == 1
+    allowed = {"div", "p", "strong", "code", "table", "caption", "thead", "tbody", "tr", "th", "td"}
+    assert set(names) <= allowed | {"details", "summary"}
+    for tag, attributes in page.tags:
+        assert set(attributes) <= ({"lang", "style"} if tag == "div" else {"scope"})
+    style = page.tags[0][1]["style"] or ""
+    assert "background" not in style
+    assert " color" not in style
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_border_is_seen_on_white_and_on_black() -> None:
+    for verdict in (check.gd_step(wrong_sign), Verdict("x", True, None, Text("yes", "对"))):
+        style = verdict._repr_html_()
+        colour = style[style.index("#") :][:7]
+        assert (1.05) / (luminance(colour) + 0.05) >= 3
+        assert (luminance(colour) + 0.05) / 0.05 >= 3
+
+
+def test_text_and_html_say_the_same() -> None:
+    verdict = check.gd_step(wrong_sign)
+    words = Page(verdict._repr_html_()).words
+    assert verdict.evidence is not None
+    assert verdict.consequence is not None
+    assert verdict.hint is not None
+    for part in (verdict.evidence.yours, verdict.evidence.expected, verdict.evidence.place):
+        assert part in words
+        assert part in repr(verdict)
+    for text in (verdict.consequence, verdict.hint, verdict.sentence):
+        assert text.en.replace("`", "") in words
+        assert text.en in repr(verdict)
+    assert repr(verdict).startswith("✗ gd_step: this looks like a step uphill")
+
+
+def test_the_readers_words_are_escaped() -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        raise ValueError("<script>alert('{call} & `x`')</script>")
+
+    html = check.gd_step(mine)._repr_html_()
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    Page(html)
+
+
+@pytest.mark.usefixtures("chinese")
+def test_in_chinese() -> None:
+    verdict = check.gd_step(wrong_sign)
+    assert verdict.language == "zh"
+    assert repr(verdict).startswith("✗ gd_step：这看起来是朝上坡走的一步")
+    page = Page(verdict._repr_html_())
+    assert page.tags[0][1]["lang"] == "zh-CN"
+    assert "最先出现差别的地方" in page.words
+    assert "提示" in page.words
+    assert "Hint" not in page.words
+    assert repr(check.gd_step(lambda theta, grad, lr: theta - lr * grad)).startswith(
+        "✓ gd_step：正确"
+    )
+
+
+def test_the_language_is_set_in_the_open() -> None:
+    with pytest.raises(ValueError, match="code must be one of"):
+        check.language("de")
+    with pytest.raises(TypeError, match="code must be one of"):
+        check.language(None)  # type: ignore[arg-type]
+    before = check.gd_step(wrong_sign)
+    check.language("zh")
+    after = check.gd_step(wrong_sign)
+    check.language("en")
+    assert "Hint" in repr(before)
+    assert "提示" in repr(after)
+    assert "Hint" in repr(check.gd_step(wrong_sign))
+
+
+def test_a_verdict_is_frozen_and_has_a_truth() -> None:
+    verdict = Verdict("x", True, None, Text("right.", "正确。"))
+    assert verdict
+    assert not Verdict("x", False, "key", Text("wrong.", "不对。"))
+    with pytest.raises(FrozenInstanceError):
+        verdict.passed = False  # type: ignore[misc]
+    assert Evidence(Text("step 1", "第 1 步"), "theta", "1", "2", ()).place == "theta"
