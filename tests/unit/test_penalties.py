@@ -254,6 +254,13 @@ class TestRidge:
             close(each.coef[i], ridge(X[i], y[i], STRENGTHS[i]).coef)
             close(each.intercept[i], ridge(X[i], y[i], STRENGTHS[i]).intercept)
 
+    def test_what_is_rounding_is_judged_in_each_data_set(self) -> None:
+        X, y = made(data_sets=2)
+        scales = double(1, 1e-20)
+        both = ridge(X * scales[:, None, None], y, 0.0)
+        for i, scale in enumerate(scales):
+            close(both.coef[i] * scale, ridge(X[i], y[i], 0.0).coef)
+
 
 def diabetes_strengths() -> Tensor:
     return max_strength(*diabetes()) * torch.logspace(0.1, -3, 20, dtype=torch.float64)
