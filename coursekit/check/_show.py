@@ -61,7 +61,7 @@ def _value(argument: Any) -> str:
         return f"{argument:g}"
     if isinstance(argument, torch.Generator):
         return "torch.Generator()"
-    return str(getattr(argument, "__name__", argument))
+    return str(getattr(argument, "__name__", argument)).removeprefix("_")
 
 
 def _nested(values: Any) -> str:

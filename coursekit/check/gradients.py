@@ -30,7 +30,8 @@ def _finite_differences(
     bugs: Bugs, function: Callable[[Tensor], Tensor], theta: Tensor, h: float
 ) -> Tensor:
     if "own_h" in bugs:
-        h = 1e-5
+        exact: Tensor = torch.func.grad(function)(theta)
+        return exact
     back, ahead = (0.0 if "forward" in bugs else h), (0.0 if "backward" in bugs else h)
     width = back + ahead
     if "no_half" in bugs:
@@ -46,17 +47,17 @@ def _finite_differences(
     for i in range(len(theta)):
         shift = torch.zeros_like(theta)
         shift[i] = 1
-        if "all_at_once" in bugs:
+        if {"all_at_once", "one_for_all"} & bugs:
             shift = torch.ones_like(theta)
         at = theta + moved
         slopes[i] = (function(at + ahead * shift) - function(at - back * shift)) / width
         if "not_moved_back" in bugs:
             moved[i] = h
-    return slopes.sum() if "summed" in bugs else slopes
+    return slopes[0] if "one_for_all" in bugs else slopes
 
 
 def _cubic(theta: Tensor) -> Tensor:
-    return theta[0] ** 3 + theta[0] * theta[1] - 2 * theta[1] ** 2
+    return theta[0] ** 3 + theta[0] ** 2 * theta[1] - 2 * theta[1] ** 2
 
 
 def _waves(theta: Tensor) -> Tensor:
@@ -67,7 +68,7 @@ def _finite_difference_calls() -> Script:
     yield Call(case_of(1), (_cubic, tensor(1.0, -2.0), 0.5))
     yield Call(case_of(2), (_cubic, tensor(-0.5, 0.25), 0.1))
     yield Call(case_of(3), (_waves, tensor(0.3, -1.2, 0.7), 0.2))
-    yield Call(case_of(4), (_waves, tensor(0.3, -1.2, 0.7, dtype=torch.float32), 0.5))
+    yield Call(case_of(4), (_waves, tensor(1.5, 0.5, -0.7, 0.1, -1.0), 0.5))
 
 
 FINITE_DIFFERENCES = Exercise(
@@ -141,9 +142,9 @@ FINITE_DIFFERENCES = Exercise(
             "这里的 `h` 故意取得很大，好看出它带来的误差。你用到它了吗？",
         ),
         mistake(
-            "summed",
-            "one number for all coordinates",
-            "所有坐标合成了一个数",
+            "one_for_all",
+            "a single difference with all coordinates moved at once",
+            "所有坐标一起移动，只算了一个差分",
             "How many partial derivatives does the function have?",
             "这个函数有几个偏导数？",
         ),

@@ -63,8 +63,8 @@ def test_evidence_comes_with_the_name(exercise: Exercise, mistake: Mistake) -> N
             "adds_last_column",
             "averaged",
             "no_reduction",
+            "one_for_all",
             "predictions",
-            "summed",
             "whole_path",
         }
     else:
