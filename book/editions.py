@@ -1,7 +1,7 @@
 """Build the English and the Chinese edition into one site, ``_build/site``.
 
-``python book/editions.py`` reuses what an earlier build left; ``--strict`` starts clean and fails on
-any warning, broken references included. Both editions come from the one ``_config.yml`` and
+``python book/editions.py`` reuses what an earlier build left; ``--strict`` starts clean and fails
+on any warning, broken references included. Both editions come from the one ``_config.yml`` and
 ``_toc.yml``; ``book/zh/edition.yml`` says in what the Chinese one differs.
 
 The site is put in place as the last act, and the one before it is removed as the first: a build

@@ -65,6 +65,7 @@ const soon = () => {
 };
 addEventListener("scroll", soon, { passive: true });
 addEventListener("resize", soon);
+language?.addEventListener("click", follow);
 follow();
 
 // A box that scrolls sideways can be scrolled by keyboard.

@@ -1,8 +1,8 @@
 """What the course's pages need of Sphinx beyond Jupyter Book.
 
 ``maths`` renders formulas while the book is built, ``search`` makes Chinese findable, ``outputs``
-shows figures at the size they were drawn for, ``boxes`` lets the browser open solutions, ``pages`` ties the two editions together and keeps
-every page free of inline and third-party scripts.
+shows figures at the size they were drawn for, ``boxes`` lets the browser open solutions, ``pages``
+ties the two editions together and keeps every page free of inline and third-party scripts.
 """
 
 from os.path import relpath

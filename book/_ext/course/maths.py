@@ -4,7 +4,7 @@ KaTeX runs in an embedded V8. A formula that it refuses becomes a warning that n
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ def _katex() -> MiniRacer:
     return engine
 
 
-@lru_cache(maxsize=None)
+@cache
 def render(tex: str, display: bool = False) -> str:
     """Return the HTML and MathML of a formula; raise ``ValueError`` if KaTeX refuses it."""
     options = {
@@ -53,7 +53,7 @@ def display_source(tex: str, whole: bool) -> str:
     r"""Return what KaTeX is given for a display formula.
 
     ``whole`` means that the formula brings its own environment, such as ``align``. Otherwise blank
-    lines part equations, and ``\\`` or ``&`` in one of them asks for an aligned block, as in Sphinx.
+    lines part equations, and one with a ``\\`` becomes an aligned block, as in Sphinx.
 
     Examples
     --------

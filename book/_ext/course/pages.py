@@ -40,7 +40,7 @@ class SectionPositions(SphinxTransform):
     default_priority = 870
 
     def apply(self, **_: object) -> None:
-        """Number the sections of the document at hand."""
+        """Add the ids."""
         for section, position in _numbered(self.document, ()):
             section["ids"].append("-".join(("at", *map(str, position))))
 
@@ -102,7 +102,7 @@ def _plain_words(app: Sphinx, failure: Exception | None) -> None:
         path.write_text(f"Documentation.TRANSLATIONS = {messages};\n", encoding="utf-8")
 
 
-def _launchers(app: Sphinx, config: Config) -> None:
+def _launchers(_: Sphinx, config: Config) -> None:
     """Offer launch buttons if, and only if, the repository has an address."""
     options = config.html_theme_options
     options["launch_buttons"] = dict(LAUNCHERS) if options.get("repository_url") else {}
@@ -111,7 +111,7 @@ def _launchers(app: Sphinx, config: Config) -> None:
 
 
 def _frame(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+    app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Fill in what the page's templates ask for."""
     context["script_files"] = [_deferred(file) for file in context["script_files"] if _used(file)]

@@ -1,0 +1,181 @@
+"""The built site, a server that sends a strict policy with it, and a browser to read it in."""
+
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from book.editions import ROOT, SITE
+
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
+"""What the pages are served under; KaTeX places glyphs by style attributes, hence its second part."""
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+SOURCES = ("_config.yml", "_toc.yml", "book/**/*", "coursekit/**/*.py")
+DERIVED = {"__pycache__", ".ipynb_checkpoints"}
+
+
+def stale() -> str | None:
+    """Return what is wrong with the built site, if it is missing or older than its sources."""
+    if not (SITE / "index.html").exists():
+        return "there is no built site"
+    built = SITE.stat().st_mtime
+    sources = (path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file())
+    for path in sources:
+        if not DERIVED & set(path.parts) and path.stat().st_mtime > built:
+            return f"the built site is older than {path.relative_to(ROOT)}"
+    return None
+
+
+def pages(*editions: str) -> list[str]:
+    """Return the address of every page of the editions, from the top of the site."""
+    found = (path for edition in editions for path in (SITE / edition).rglob("*.html"))
+    return sorted(path.relative_to(SITE).as_posix() for path in found)
+
+
+def chapters(*editions: str) -> list[str]:
+    """Return the pages made from notebooks."""
+    return [page for page in pages(*editions) if source(page).exists()]
+
+
+def source(page: str) -> Path:
+    """Return where the notebook behind a page would be."""
+    return (ROOT / "book" / page).with_suffix(".ipynb")
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the site under the policy; yield its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(SITE)))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium; skip, or fail where it is required, if there is none."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        hint = "no Chromium found; `apt install chromium` or `brew install chromium` gives one"
+        if os.environ.get("COURSE_REQUIRE_BROWSER") == "1":
+            pytest.fail(hint)
+        pytest.skip(hint)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """What happened when a page was opened, and what the page says of itself."""
+
+    page: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    trouble: list[str] = field(default_factory=list)
+    weight: int = 0
+
+
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((e) => window.shifts.push(e.value)))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def visit_all(context: BrowserContext, base: str, addresses: list[str], facts: str) -> list[Visit]:
+    """Open the pages one after the other, note everything that goes wrong, evaluate ``facts``."""
+    page = context.new_page()
+    seen = Visit("")
+    page.on("console", lambda message: _note_message(seen, message))
+    page.on("pageerror", lambda error: seen.trouble.append(f"script error: {error}"))
+    page.on("requestfailed", lambda request: seen.trouble.append(f"failed: {request.url}"))
+    page.on("request", lambda request: _note_request(seen, base, request.url))
+    page.on("response", lambda response: _note_response(seen, response))
+    visits = []
+    for address in addresses:
+        seen = Visit(address)
+        page.goto(f"{base}/{address}", wait_until="load")
+        page.evaluate("document.fonts.ready.then(() => null)")
+        seen.facts = page.evaluate(facts)
+        visits.append(seen)
+    page.close()
+    return visits
+
+
+def _note_message(seen: Visit, message: Any) -> None:
+    if message.type in {"error", "warning"}:
+        seen.trouble.append(f"console: {message.text}")
+
+
+def _note_request(seen: Visit, base: str, url: str) -> None:
+    if not url.startswith((base, "data:")):
+        seen.trouble.append(f"leaves the site: {url}")
+
+
+def _note_response(seen: Visit, response: Any) -> None:
+    if response.status >= 400:
+        seen.trouble.append(f"status {response.status}: {response.url}")
+    path = SITE / urlsplit(response.url).path.lstrip("/")
+    if response.url.startswith("http") and path.is_file():
+        content = path.read_bytes()
+        packed = path.suffix in {".woff2", ".png"}
+        seen.weight += len(content if packed else gzip.compress(content, 6))
+
+
+# axe looks at every element. Of highlighted code one span of a kind tells its colours, and of a
+# formula the MathML is what a reader's software gets: without the rest it is many times quicker.
+THIN = """
+() => {
+  const seen = new Set();
+  for (const span of document.querySelectorAll(".highlight span[class]")) {
+    const kind = span.className + (span.closest("[class*=cell_], .admonition")?.className ?? "");
+    if (seen.has(kind)) span.replaceWith(span.textContent);
+    seen.add(kind);
+  }
+  document.querySelectorAll(".katex-html").forEach((glyphs) => glyphs.remove());
+}
+"""
+
+
+def axe(page: Page, script: str) -> list[str]:
+    """Return axe-core's findings on a page, one a line."""
+    page.evaluate(THIN)
+    page.evaluate(script)
+    found = page.evaluate(
+        'axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)'
+    )
+    return [
+        f"{rule['id']}: {node['target']} {json.dumps(node['failureSummary'])[:300]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]

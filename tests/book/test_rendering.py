@@ -1,0 +1,139 @@
+"""The extension behind the pages, part by part, and what it does to a small book."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sphinx.testing.util import SphinxTestApp
+
+from book import editions
+
+CONFIGURATION = f"""
+import sys
+sys.path.insert(0, {str(editions.BOOK / "_ext")!r})
+extensions = ["myst_nb", "sphinx_exercise", "sphinxcontrib.bibtex", "sphinx_book_theme", "course"]
+myst_enable_extensions = ["amsmath", "dollarmath"]
+html_theme = "sphinx_book_theme"
+html_math_renderer = "katex"
+nb_execution_mode = "off"
+"""
+
+
+class Built:
+    """A book of one page, built in a folder of its own."""
+
+    def __init__(self, folder: Path, text: str, settings: str = "") -> None:
+        (folder / "conf.py").write_text(CONFIGURATION + settings, encoding="utf-8")
+        (folder / "index.md").write_text(text, encoding="utf-8")
+        app = SphinxTestApp("html", srcdir=folder)
+        try:
+            app.build()
+            self.warnings = app.warning.getvalue()
+            self.page = (Path(app.outdir) / "index.html").read_text(encoding="utf-8")
+            self.index = (Path(app.outdir) / "searchindex.js").read_text(encoding="utf-8")
+        finally:
+            app.cleanup()
+
+
+def test_a_formula_is_rendered_numbered_and_referred_to(tmp_path: Path) -> None:
+    built = Built(tmp_path, "# T\n\nAn $x^2$, and {eq}`square`.\n\n$$\ny = x^2\n$$ (square)\n")
+    assert built.warnings == ""
+    assert built.page.count('class="katex"') == 2
+    assert 'class="katex-display"' in built.page
+    assert '<math xmlns="http://www.w3.org/1998/Math/MathML"' in built.page
+    assert 'href="#equation-square">(1)</a>' in built.page
+    assert '<span class="eqno">(1)' in built.page
+
+
+def test_a_formula_that_brings_its_environment_is_numbered_once(tmp_path: Path) -> None:
+    built = Built(tmp_path, "# T\n\n\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}\n")
+    assert built.warnings == ""
+    assert built.page.count('class="eqno"') == 1
+    assert "eqn-num" not in built.page
+
+
+def test_a_wrong_formula_is_a_warning_with_page_and_line(tmp_path: Path) -> None:
+    built = Built(tmp_path, "# T\n\nWords.\n\nA $\\frac{1}$ here.\n")
+    assert "index.md:5: WARNING: KaTeX parse error" in built.warnings
+    assert 'class="katex-error"' in built.page
+
+
+def test_chinese_is_indexed_by_pairs_and_latin_words_whole(tmp_path: Path) -> None:
+    settings = 'language = "zh_CN"\nhtml_search_language = "zh"\n'
+    built = Built(tmp_path, "# 题\n\n用Adam做梯度下降。\n", settings)
+    for term in ("梯度", "度下", "下降", "用", "adam"):
+        assert json.dumps(term) in built.index, term
+
+
+def test_a_solution_opens_without_a_script(tmp_path: Path) -> None:
+    text = (
+        "# T\n\n```{exercise}\n:label: one\nProve it.\n```\n\n"
+        "```{solution} one\n:class: dropdown\nDone.\n```\n"
+    )
+    built = Built(tmp_path, text)
+    assert "<details" in built.page
+    assert built.page.index("<summary") < built.page.index("Done.") < built.page.index("</details>")
+    assert 'id="exercise-content"' not in built.page
+
+
+def test_sections_have_ids_that_the_other_edition_has_too(tmp_path: Path) -> None:
+    built = Built(tmp_path, "# T\n\n## A\n\n## B\n\n### C\n")
+    for position in ("at-1", "at-2", "at-2-1"):
+        assert built.page.count(f'id="{position}"') == 1
+
+
+def test_pages_carry_no_script_of_their_own(tmp_path: Path) -> None:
+    built = Built(tmp_path, "# T\n\nWords.\n")
+    assert "<script>" not in built.page
+    assert "https://" not in built.page.partition("<body")[0]
+
+
+def test_settings_differ_between_editions_only_as_they_say() -> None:
+    english, toc = editions.settings(editions.EDITIONS[0])
+    chinese, chinese_toc = editions.settings(editions.EDITIONS[1])
+    assert english["sphinx"]["config"]["language"] == "en"
+    assert chinese["sphinx"]["config"]["language"] == "zh_CN"
+    assert english["execute"] == chinese["execute"] == {"execute_notebooks": "off"}
+    assert toc["root"] == chinese_toc["root"] == "index"
+
+    def files(part: object) -> list[str]:
+        if isinstance(part, dict):
+            own = [part["file"]] if "file" in part else []
+            return own + [name for value in part.values() for name in files(value)]
+        return [name for each in part for name in files(each)] if isinstance(part, list) else []
+
+    assert files(toc) == files(chinese_toc) != []
+
+
+def test_a_failed_build_leaves_no_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("stale", encoding="utf-8")
+    monkeypatch.setattr(editions, "SITE", site)
+    monkeypatch.setattr(editions, "WORK", tmp_path / "work")
+    monkeypatch.setattr(editions, "BOOK", tmp_path / "nothing")
+    monkeypatch.setattr("sys.argv", ["editions.py"])
+    assert editions.main() == 1
+    assert not site.exists()
+
+
+def test_the_site_map_names_every_page_in_both_languages(tmp_path: Path) -> None:
+    for name in ("index.html", "api/optim.html", "search.html"):
+        path = tmp_path / "en" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    text = editions.sitemap(tmp_path, "https://example.org/course")
+    assert text.count("<loc>") == 4
+    assert "<loc>https://example.org/course/zh/api/optim.html</loc>" in text
+    assert "search" not in text
+
+
+def test_a_figure_takes_half_its_pixels(tmp_path: Path) -> None:
+    drawn = tmp_path / "jupyter_execute"
+    drawn.mkdir()
+    Image.new("RGB", (400, 200)).save(drawn / "figure.png")
+    built = Built(
+        tmp_path, "# T\n\n![A white card, twice as wide as high](jupyter_execute/figure.png)\n"
+    )
+    assert '<img width="200" height="100"' in built.page

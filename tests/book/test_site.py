@@ -1,0 +1,542 @@
+"""The built pages in a real browser: what a reader gets, on any connection, in either language."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import axe_playwright_python
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from book.editions import EDITIONS, SITE
+from tests.book.browser import (
+    SHIFTS,
+    Visit,
+    axe,
+    chapters,
+    chromium,
+    pages,
+    served,
+    source,
+    stale,
+    visit_all,
+)
+
+LANGUAGES = [edition.name for edition in EDITIONS]
+TWIN = {"en": "zh", "zh": "en"}
+TAGS = {edition.name: edition.tag for edition in EDITIONS}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+# Words that a reader may look for, and the page that must be among the first three found.
+QUERIES = {
+    "en": {
+        "Adam": "adam",
+        "AdamW": "adam",
+        "AMSGrad": "adam",
+        "bias correction": "adam",
+        "condition number": "linear-regression",
+        "gradient descent": "gradient-descent",
+        "learning rate": "gradient-descent",
+        "least squares": "linear-regression",
+        "local minimum": "gradient-descent",
+        "moment": "adam",
+        "normal equations": "linear-regression",
+        "residuals": "linear-regression",
+        "saddle": "gradient-descent",
+        "batch size": "glossary",
+        "citing": "running",
+    },
+    "zh": {
+        "Adam": "adam",
+        "AdamW": "adam",
+        "AMSGrad": "adam",
+        "偏差修正": "adam",
+        "修正": "adam",
+        "条件数": "linear-regression",
+        "梯度下降": "gradient-descent",
+        "梯度": "gradient-descent",
+        "学习率": "gradient-descent",
+        "最小二乘": "linear-regression",
+        "局部极小": "gradient-descent",
+        "矩估计": "adam",
+        "正规方程": "linear-regression",
+        "均方误差": "linear-regression",
+        "残差": "linear-regression",
+        "鞍点": "gradient-descent",
+        "动量": "glossary",
+        "批量": "glossary",
+        "引用": "running",
+    },
+}
+
+FACTS = """
+(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  return {
+    language: document.documentElement.lang,
+    title: document.title,
+    headings: all("h1").length,
+    description: document.querySelector("meta[name=description]")?.content ?? "",
+    alternates: all("link[rel=alternate]").map((link) => [link.hreflang, link.href]),
+    switches: all("a.language").map((link) => [link.hreflang, link.href]),
+    inline: all("script:not([src])").length + all("[onclick], [onload]").length,
+    formulas: all(".katex").length,
+    refused: all(".katex-error").map((formula) => formula.textContent),
+    labels: all(".bd-sidebar *, .bd-header-article *, .bd-toc-nav, nav, form, .headerlink")
+      .flatMap((element) => ["title", "aria-label", "placeholder"]
+        .map((name) => element.getAttribute(name)))
+      .filter(Boolean),
+    images: all("article img").map((image) => ({
+      alt: image.getAttribute("alt"), source: image.getAttribute("src"),
+      shown: Number(image.getAttribute("width")),
+      height: Number(image.getAttribute("height")),
+      caption: image.closest("figure")?.querySelector(".caption-text")?.textContent ?? "",
+    })),
+    shift: (window.shifts ?? []).reduce((sum, value) => sum + value, 0),
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    outside: all("article *").filter((element) => {
+      const scrolling = ".scrolls, pre, .pst-scrollable-table-container, .output, .katex";
+      if (element.closest(scrolling)) return false;
+      const right = element.getBoundingClientRect().right;
+      return right > document.documentElement.clientWidth + 1;
+    }).slice(0, 3).map((element) => element.outerHTML.slice(0, 120)),
+  };
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> None:
+    """Fail, rather than judge pages that are not those of the sources."""
+    if reason := stale():
+        pytest.fail(f"{reason}: `make site` builds it")
+
+
+@pytest.fixture(scope="module")
+def browser(site: None) -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(site: None) -> Iterator[str]:
+    with served() as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Browser, address: str) -> list[Visit]:
+    """Every page, once, at the width of a desk, over HTTP and under the policy."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.add_init_script(SHIFTS)
+        return visit_all(context, address, pages(*LANGUAGES), FACTS)
+
+
+@pytest.fixture(scope="module")
+def phone_visits(browser: Browser) -> list[Visit]:
+    """Every page, once, at the width of a phone, from the file system with the network off."""
+    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+        context.set_offline(True)
+        return visit_all(context, SITE.as_uri(), pages(*LANGUAGES), FACTS)
+
+
+def complain(found: list[str]) -> None:
+    """Fail with everything that was found, if anything was."""
+    assert not found, "\n" + "\n".join(found)
+
+
+def on_pages(visits: list[Visit], wrong: Callable[[Visit], object]) -> list[str]:
+    """Return what is wrong, page by page."""
+    return [f"{each.page}: {reason}" for each in visits if (reason := wrong(each))]
+
+
+def test_no_page_is_missing(site: None) -> None:
+    for page in ("index.html", "404.html", *(f"{name}/index.html" for name in LANGUAGES)):
+        assert (SITE / page).exists(), page
+    english = {page.removeprefix("en/") for page in pages("en")}
+    chinese = {page.removeprefix("zh/") for page in pages("zh")}
+    assert english == chinese
+    assert chapters(*LANGUAGES), "no page is made from a notebook"
+
+
+def test_pages_load_under_a_strict_policy_and_ask_nobody_else(visits: list[Visit]) -> None:
+    complain(on_pages(visits, lambda each: each.trouble))
+
+
+def test_pages_load_from_files_with_the_network_off(phone_visits: list[Visit]) -> None:
+    complain(on_pages(phone_visits, lambda each: each.trouble))
+
+
+def test_a_first_view_weighs_little(visits: list[Visit]) -> None:
+    complain(
+        on_pages(visits, lambda each: each.weight > 1_000_000 and f"{each.weight:,} bytes packed")
+    )
+    assert all(each.weight > 20_000 for each in visits), "the weights were not measured"
+
+
+def test_nothing_moves_while_a_page_loads(visits: list[Visit]) -> None:
+    complain(on_pages(visits, lambda each: each.facts["shift"] > 0.05 and each.facts["shift"]))
+
+
+def test_no_script_is_inline(visits: list[Visit]) -> None:
+    complain(on_pages(visits, lambda each: each.facts["inline"]))
+
+
+def test_each_page_says_what_it_is(visits: list[Visit]) -> None:
+    def wrong(each: Visit) -> list[str]:
+        name = each.page.split("/")[0]
+        facts = each.facts
+        found = []
+        if facts["language"] != TAGS[name]:
+            found.append(f"lang is {facts['language']!r}")
+        if facts["headings"] != 1:
+            found.append(f"{facts['headings']} first-level headings")
+        generated = each.page.endswith(("search.html", "genindex.html"))
+        if not generated and not facts["description"]:
+            found.append("no description")
+        if "$" in facts["title"]:
+            found.append(f"title {facts['title']!r}")
+        return found
+
+    complain(on_pages(visits, wrong))
+
+
+def test_each_page_leads_to_its_twin(visits: list[Visit]) -> None:
+    def wrong(each: Visit) -> list[str]:
+        name, _, rest = each.page.partition("/")
+        twin = f"/{TWIN[name]}/{rest}"
+        found = []
+        for kind in ("switches", "alternates"):
+            links = dict(each.facts[kind])
+            target = urlsplit(links.get(TAGS[TWIN[name]], "")).path
+            if target != twin:
+                found.append(f"{kind}: {target!r} instead of {twin!r}")
+        return found
+
+    complain(on_pages(visits, wrong))
+
+
+def english(label: str) -> bool:
+    """Whether a label is neither Chinese nor the name of a thing in coursekit."""
+    return not HAN.search(label) and not label.startswith("coursekit")
+
+
+def test_the_frame_speaks_the_pages_language(visits: list[Visit]) -> None:
+    chinese = [each for each in visits if each.page.startswith("zh/")]
+    complain(
+        on_pages(
+            chinese,
+            lambda each: sorted(label for label in set(each.facts["labels"]) if english(label)),
+        )
+    )
+
+
+def test_formulas_are_in_the_page_and_whole(visits: list[Visit]) -> None:
+    complain(on_pages(visits, lambda each: each.facts["refused"]))
+    made = [each for each in visits if source(each.page).exists()]
+    complain(on_pages(made, lambda each: not each.facts["formulas"] and "no formula"))
+
+
+class Prose(HTMLParser):
+    """The text of an article, without code and without the sources of formulas."""
+
+    QUIET = frozenset({"code", "pre", "annotation", "script", "style"})
+    VOID = frozenset({"img", "br", "hr", "input", "meta", "link", "col", "path", "wbr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if "article" in self.open and not self.QUIET & set(self.open):
+            self.text.append(data)
+
+
+def prose(page: str) -> str:
+    parser = Prose()
+    parser.feed((SITE / page).read_text(encoding="utf-8"))
+    return " ".join(parser.text)
+
+
+def test_no_markup_is_left_in_the_prose(site: None) -> None:
+    raw = re.compile(
+        r"\$\$?[^$\n]+\$|\\\(|\\\[|\\(?:frac|begin|hat|beta)\b|\{(?:ref|eq|cite|term)[:\w]*\}|:::"
+    )
+    found = [
+        f"{page}: {match[0]!r}" for page in pages(*LANGUAGES) for match in raw.finditer(prose(page))
+    ]
+    complain(found)
+
+
+def pixels(page: str, source: str) -> int:
+    with Image.open((SITE / page).parent / source) as image:
+        return image.width
+
+
+def test_figures_are_sharp_sized_and_described(visits: list[Visit]) -> None:
+    def wrong(each: Visit) -> list[str]:
+        found = []
+        for image in each.facts["images"]:
+            alt = image["alt"] or ""
+            if len(alt) < 20 or alt == image["source"] or "/" in alt.split(" ")[0]:
+                found.append(f"{image['source']}: alt text {alt!r}")
+            if not image["caption"].strip():
+                found.append(f"{image['source']}: no caption")
+            if not (image["shown"] and image["height"]):
+                found.append(f"{image['source']}: no size")
+            elif (wide := pixels(each.page, image["source"])) < 1.9 * image["shown"]:
+                found.append(f"{image['source']}: {wide} pixels shown at {image['shown']}")
+            if each.page.startswith("zh/") and not HAN.search(alt):
+                found.append(f"{image['source']}: alt text not in Chinese: {alt!r}")
+        return found
+
+    complain(on_pages(visits, wrong))
+    assert any(each.facts["images"] for each in visits), "no page has a figure"
+
+
+def test_a_phone_never_scrolls_sideways(phone_visits: list[Visit]) -> None:
+    complain(
+        on_pages(
+            phone_visits,
+            lambda each: each.facts["wide"] > 0 and f"{each.facts['wide']} px too wide",
+        )
+    )
+    complain(on_pages(phone_visits, lambda each: each.facts["outside"]))
+
+
+class Links(HTMLParser):
+    """The links of a page and the places that a link can lead to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.places: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if place := given.get("id"):
+            self.places.append(place)
+        if tag in {"a", "link"} and (link := given.get("href")):
+            self.links.append(link)
+
+
+def test_every_internal_link_leads_somewhere(site: None) -> None:
+    read = {page: Links((SITE / page).read_text(encoding="utf-8")) for page in pages(*LANGUAGES)}
+    found = []
+    for page, content in read.items():
+        twice = {place for place in content.places if content.places.count(place) > 1}
+        found += [f"{page}: id {place!r} twice" for place in sorted(twice)]
+        for link in content.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            path = (
+                (SITE / page).parent.joinpath(unquote(parts.path)).resolve()
+                if parts.path
+                else SITE / page
+            )
+            target = path.relative_to(SITE.resolve()).as_posix()
+            if not path.is_file():
+                found.append(f"{page}: {link} leads to no file")
+            elif parts.fragment and unquote(parts.fragment) not in read[target].places:
+                found.append(f"{page}: {link} leads to no place on that page")
+    complain(found)
+
+
+def test_the_download_is_the_pages_own_notebook(site: None) -> None:
+    found = []
+    for page in chapters(*LANGUAGES):
+        match = re.search(
+            r'class="course-button download" href="([^"]+)" download',
+            (SITE / page).read_text("utf-8"),
+        )
+        given = (SITE / page).parent / match[1] if match else None
+        if given is None or json.loads(given.read_text("utf-8")) != json.loads(
+            source(page).read_text("utf-8")
+        ):
+            found.append(f"{page}: {given}")
+    complain(found)
+
+
+def test_launch_buttons_appear_only_with_a_repository(site: None) -> None:
+    for page in pages(*LANGUAGES):
+        text = (SITE / page).read_text(encoding="utf-8")
+        assert not re.search(r"mybinder|colab\.research", text), page
+
+
+@pytest.mark.parametrize(
+    ("locale", "edition"), [("zh-CN", "zh"), ("zh-TW", "zh"), ("en-GB", "en"), ("fr-FR", "en")]
+)
+def test_the_entrance_sends_a_reader_to_their_language(
+    browser: Browser, address: str, locale: str, edition: str
+) -> None:
+    with browser.new_context(locale=locale) as context:
+        page = context.new_page()
+        page.goto(f"{address}/index.html")
+        page.wait_for_url(f"{address}/{edition}/index.html")
+
+
+def test_the_entrance_works_without_scripts(browser: Browser, address: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}/index.html")
+        page.get_by_role("link", name="中文").click()
+        assert page.url == f"{address}/zh/index.html"
+
+
+def current_section(page: Page) -> str:
+    return str(
+        page.evaluate(
+            """() => [...document.querySelectorAll("article section[id]")]
+              .filter((section) => section.getBoundingClientRect().top < innerHeight / 3)
+              .at(-1)?.querySelector("span[id^='at-']")?.id ?? ''"""
+        )
+    )
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_the_language_switch_keeps_page_and_section(
+    browser: Browser, address: str, edition: str
+) -> None:
+    desk = ViewportSize(width=1280, height=900)
+    with browser.new_context(viewport=desk, reduced_motion="reduce", bypass_csp=True) as context:
+        page = context.new_page()
+        for chapter in chapters(edition):
+            page.goto(f"{address}/{chapter}")
+            # The last section is too near the end to come to the top; any but it will do.
+            page.locator("article section section").nth(2).evaluate(
+                "(part) => part.scrollIntoView()"
+            )
+            left = current_section(page)
+            with page.expect_navigation():
+                # Not by mouse: Playwright would scroll the bar into view first.
+                page.locator("a.language").evaluate("(link) => link.click()")
+            arrived = f"{TWIN[edition]}/{chapter.partition('/')[2]}#{left}"
+            assert page.url == f"{address}/{arrived}", chapter
+            assert left, chapter
+            assert current_section(page) == left, f"{arrived} is not what is shown"
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+@pytest.mark.parametrize("by", ["http", "file"])
+def test_search_finds(browser: Browser, address: str, edition: str, by: str) -> None:
+    base = address if by == "http" else SITE.as_uri()
+    built = {Path(page).stem for page in pages(edition)}
+    missed = []
+    with browser.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        for query, target in QUERIES[edition].items():
+            assert target in built, f"{target}: no such page"
+            page.goto(f"{base}/{edition}/search.html?q={query}")
+            page.locator("#search-results .search-summary:not(:empty)").wait_for()
+            found = page.locator("#search-results ul.search li > a").evaluate_all(
+                "(links) => links.map((link) => link.href)"
+            )
+            names = [urlsplit(link).path.split(f"/{edition}/")[1][:-5] for link in found]
+            if target not in names[:3]:
+                missed.append(f"{query}: {target} is not among the first three of {names[:6]}")
+            if len(names) != len(set(names)):
+                missed.append(f"{query}: a page is found twice: {names}")
+    complain(missed)
+
+
+def test_a_search_result_shows_its_words_once(browser: Browser, address: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/zh/search.html?q=学习率")
+        excerpt = page.locator("#search-results .context").first
+        excerpt.wait_for()
+        assert "\\" not in excerpt.inner_text()
+
+
+def test_light_and_dark_are_remembered(browser: Browser, address: str) -> None:
+    with browser.new_context(color_scheme="light") as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/index.html")
+        shown = "document.documentElement.dataset.theme"
+        assert page.evaluate(shown) == "light"
+        page.locator(".mode-button").click()
+        assert page.evaluate(shown) == "dark"
+        page.goto(f"{address}/zh/index.html")
+        assert page.evaluate(shown) == "dark"
+
+
+def test_the_keyboard_reaches_everything(browser: Browser, address: str) -> None:
+    """Skip link first; then each panel opens, takes the focus and gives it back."""
+    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{chapters('en')[0]}")
+        focus = "document.activeElement"
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{focus}.className") == "skip-to-content"
+        page.keyboard.press("Enter")
+        assert page.evaluate(f"{focus}.id") == "main-content"
+        for button, panel in (
+            (".menu-button", "page-navigation"),
+            (".contents-button", "page-contents"),
+        ):
+            page.locator(button).focus()
+            page.keyboard.press("Enter")
+            assert page.evaluate(f"{focus}.closest('#{panel}') !== null"), panel
+            assert page.locator(button).get_attribute("aria-expanded") == "true", panel
+            page.keyboard.press("Escape")
+            assert page.locator(button).get_attribute("aria-expanded") == "false", panel
+            assert page.evaluate(f"{focus}.matches('{button}')"), panel
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_solutions_stay_shut_until_opened(browser: Browser, address: str, edition: str) -> None:
+    found = []
+    with browser.new_context() as context:
+        page = context.new_page()
+        for chapter in chapters(edition):
+            page.goto(f"{address}/{chapter}")
+            boxes = page.locator("details.solution")
+            if not boxes.count():
+                found.append(f"{chapter}: no solution")
+                continue
+            title = boxes.first.locator("summary")
+            if "解答" not in title.inner_text() and edition == "zh":
+                found.append(f"{chapter}: {title.inner_text()!r}")
+            shut = [box for box in boxes.all() if box.get_attribute("open") is not None]
+            found += [f"{chapter}: open from the start"] * len(shut)
+            title.focus()
+            page.keyboard.press("Enter")
+            if boxes.first.get_attribute("open") is None:
+                found.append(f"{chapter}: Enter does not open a solution")
+    complain(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, address: str, scheme: Any) -> None:
+    script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(
+        encoding="utf-8"
+    )
+    wide, narrow = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+    found = []
+    for size in (wide, narrow):
+        with browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True) as context:
+            page = context.new_page()
+            for name in ("index", "search", *(Path(each).stem for each in chapters("en"))):
+                edition = "zh" if size is narrow else "en"
+                page.goto(f"{address}/{edition}/{name}.html")
+                found += [
+                    f"{edition}/{name} at {size['width']}: {line}" for line in axe(page, script)
+                ]
+    complain(found)
