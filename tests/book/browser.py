@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from book.editions import ROOT, SITE
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
-"""What the pages are served under; KaTeX places glyphs by style attributes, hence its second part."""
+"""What the pages are served under: KaTeX places its glyphs by style attributes."""
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
