@@ -75,9 +75,9 @@ def _verdict(
     if not shapes_differ(mine, theirs):
         evidence = evidence_of(exercise, mine, theirs)
         return _named(exercise, mistakes, evidence, consequence_of(exercise, mine, theirs), notes)
-    if mistakes:
-        return _named(exercise, mistakes, None, None, notes)
     sentence = shape_sentence(exercise, mine, theirs)
+    if mistakes:
+        return _named(exercise, mistakes, None, sentence, notes)
     return _failed(exercise, "wrong_shape", sentence, hint=say.WRONG_SHAPE_HINT, notes=notes)
 
 

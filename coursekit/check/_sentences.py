@@ -6,10 +6,10 @@ RIGHT = Text(
     "right. All {n} calls agree with the reference.",
     "正确。{n} 次调用的结果都与参考实现一致。",
 )
-LOOKS_LIKE = Text("this looks like {what}.", "这看起来是{what}。")
+LOOKS_LIKE = Text("this looks like {what}.", "看起来是这个错误：{what}。")
 LOOKS_LIKE_TWO = Text(
     "this looks like two mistakes at once: {one}; and {two}.",
-    "这看起来同时有两处错误：{one}；以及{two}。",
+    "看起来同时有两处错误：一是{one}，二是{two}。",
 )
 UNKNOWN = Text(
     "not yet right, and it is no mistake that this checker knows. "

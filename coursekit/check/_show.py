@@ -72,7 +72,8 @@ def _nested(values: Any) -> str:
 
 def in_words(exercise: Exercise, call: Call) -> Text:
     """Return the call's place and arguments in one phrase."""
-    given = ", ".join(f"`{name} = {value}`" for name, value in _given(exercise, call))
+    pairs = [f"`{name} = {value}`" for name, value in _given(exercise, call)]
+    given = Text(", ".join(pairs), "，".join(pairs))
     return Text("{where}, with {given}", "{where}，{given}").format(where=call.where, given=given)
 
 

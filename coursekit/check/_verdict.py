@@ -1,6 +1,7 @@
 """What a checker answers, for a notebook (HTML) and for a terminal (text)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -8,7 +9,11 @@ from coursekit.check._text import Language, Text
 
 _HINT = Text("Hint", "提示")
 _COLON = Text(": ", "：")
-_CALLED_WITH = Text("called with", "调用时传入")
+_CALLED_WITH = Text("Called with {given}.", "调用时传入 {given}。")
+_EVIDENCE = Text(
+    "{where}, {place}: yours {yours}, expected {expected}.",
+    "{where}，{place}：你的结果是 {yours}，应为 {expected}。",
+)
 _HEADINGS = (
     Text("where", "位置"),
     Text("value", "量"),
@@ -92,13 +97,9 @@ class Verdict:
         lines = [f"{mark} {self.exercise}{self._say(_COLON)}{self._say(self.sentence)}"]
         if self.evidence is not None:
             seen = self.evidence
-            *_, yours, expected = (self._say(heading) for heading in _HEADINGS)
-            given = ", ".join(f"{name} = {value}" for name, value in seen.given)
-            lines.append(
-                f"{self._say(seen.where)}, {seen.place}: "
-                f"{yours} {seen.yours}, {expected} {seen.expected}"
-            )
-            lines.append(f"({self._say(_CALLED_WITH)} {given})")
+            numbers = {"place": seen.place, "yours": seen.yours, "expected": seen.expected}
+            lines.append(self._say(_EVIDENCE.format(where=seen.where, **numbers)))
+            lines.append(self._say(_CALLED_WITH.format(given=_listed(seen.given, "{}"))))
         if self.consequence is not None:
             lines.append(self._say(self.consequence))
         if self.hint is not None:
@@ -132,15 +133,19 @@ class Verdict:
             escape(self._say(seen.where)),
             *(f"<code>{escape(value)}</code>" for value in (seen.place, seen.yours, seen.expected)),
         )
-        given = ", ".join(
-            f"<code>{escape(f'{name} = {value}')}</code>" for name, value in seen.given
-        )
+        given = _listed([(escape(n), escape(v)) for n, v in seen.given], "<code>{}</code>")
         return [
-            f"<table><caption>{self._say(_CAPTION)}</caption>",
+            '<table style="color: inherit">'
+            f'<caption style="text-align: left">{self._say(_CAPTION)}</caption>',
             f"<thead><tr>{heads}</tr></thead>",
             f"<tbody><tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr></tbody></table>",
-            f"<p>{self._say(_CALLED_WITH)} {given}</p>",
+            f"<p>{self._say(_CALLED_WITH.format(given=given))}</p>",
         ]
+
+
+def _listed(given: Iterable[tuple[str, str]], form: str) -> Text:
+    pairs = [form.format(f"{name} = {value}") for name, value in given]
+    return Text(", ".join(pairs), "，".join(pairs))
 
 
 def _html(words: str) -> str:

@@ -99,12 +99,12 @@ def _three_epochs(
 
 
 def _read_epochs(returned: Any, exercise: Exercise) -> Values:  # noqa: ARG001
-    """Say what is true of the batches, whatever their order."""
+    """Say what is true of the batches, whatever their order: sizes from the largest down."""
     if not isinstance(returned, _Epochs):
         raise Unreadable("not_batches", _NOT_BATCHES.format(got=kind_of(returned)))
     first, second, again = ([_rows(batch) for batch in epoch] for epoch in returned.batches)
     sizes = torch.zeros(_MOST, dtype=torch.float64)
-    sizes[: len(first)] = torch.tensor([float(len(rows)) for rows in first])
+    sizes[: len(first)] = torch.tensor(sorted((float(len(rows)) for rows in first), reverse=True))
     order = _in_a_row(first)
     heads = [rows[0] for rows in first if rows]
     mixed = any(b != a + 1 for rows in first for a, b in pairwise(rows))

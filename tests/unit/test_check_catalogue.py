@@ -58,6 +58,8 @@ def test_evidence_comes_with_the_name(exercise: Exercise, mistake: Mistake) -> N
     assert verdict.mistake == mistake.same_as or verdict.mistake == mistake.key
     assert verdict.hint is not None
     if verdict.evidence is None:  # another shape: what is returned can't be laid beside
+        assert verdict.consequence is not None
+        assert "has shape" in verdict.consequence.en
         assert mistake.key in {
             "adds_first_column",
             "adds_last_column",

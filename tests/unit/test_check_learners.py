@@ -152,6 +152,11 @@ def batches_without_generator(X: Tensor, y: Tensor, batch_size: int, generator: 
         yield X[rows], y[rows]
 
 
+def batches_in_a_new_order(X: Tensor, y: Tensor, batch_size: int, generator: Any) -> Any:
+    batches = list(zip(torch.split(X, batch_size), torch.split(y, batch_size), strict=True))
+    return [batches[i] for i in torch.randperm(len(batches), generator=generator).flip(0)]
+
+
 def batches_seeded(X: Tensor, y: Tensor, batch_size: int, generator: Any) -> Any:
     order = torch.randperm(len(y), generator=generator.manual_seed(7))
     for rows in torch.split(order, batch_size):
@@ -254,6 +259,7 @@ LEARNERS: list[tuple[str, Function, str]] = [
         "sigmoid_twice",
     ),
     ("minibatches", batches_dropping, "drops_last"),
+    ("minibatches", batches_in_a_new_order, "only_batches_shuffled"),
     ("minibatches", batches_apart, "pairs_broken"),
     ("minibatches", batches_drawn, "with_replacement"),
     ("minibatches", batches_returning, "one_batch"),
