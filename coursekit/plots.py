@@ -747,7 +747,7 @@ class _PlainLog(LogFormatterMathtext):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         text = super().__call__(x, pos)
-        return f"{x:g}" if text and 1e-3 < abs(x) < 1e4 else text
+        return f"{x:g}" if text and 5e-4 < abs(x) < 5e3 else text
 
 
 def _plain_numbers(axis: Axis) -> None:
