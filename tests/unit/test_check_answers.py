@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor
@@ -1163,6 +1163,42 @@ def test_a_right_answer_is_accepted(name: str, answer: Function) -> None:
     assert verdict.evidence is None
 
 
+COURSEKITS: list[tuple[str, Function]] = [
+    ("momentum", polyak_with_rule),
+    ("nesterov", nesterov_with_rule),
+    ("adagrad", adagrad_with_rule),
+    ("rmsprop", rmsprop_with_rule),
+    ("adadelta", adadelta_with_rule),
+    ("adam", adam_with_rule),
+    ("adamw", partial(adam_with_rule, rule=optim.AdamW)),
+    ("step_schedule", lambda step, size, gamma: schedules.Step(size, gamma)(step)),
+    ("multi_step_schedule", lambda step, at, gamma: schedules.MultiStep(at, gamma)(step)),
+    ("exponential_schedule", lambda step, gamma: schedules.Exponential(gamma)(step)),
+    ("inverse_time_schedule", lambda step, decay: schedules.InverseTime(decay)(step)),
+    ("cosine_schedule", lambda step, T, low: schedules.Cosine(T, low)(step)),
+    ("warmup_schedule", lambda step, n, a: schedules.Warmup(n, start_factor=a)(step)),
+    ("one_cycle_schedule", one_cycle_with_rule),
+    ("mse_loss", losses.mse_loss),
+    ("l1_loss", losses.l1_loss),
+    ("huber_loss", lambda input, target, delta: losses.huber_loss(input, target, delta=delta)),
+    ("nll_loss", losses.nll_loss),
+    ("cross_entropy", losses.cross_entropy),
+    ("binary_cross_entropy", losses.binary_cross_entropy),
+    ("binary_cross_entropy_with_logits", losses.binary_cross_entropy_with_logits),
+    ("ridge", lambda X, y, strength: penalties.ridge(X, y, strength)),
+    ("soft_threshold", lambda x, threshold: penalties.soft_threshold(x, threshold)),
+    ("lasso_step", lasso_with_rule),
+    ("bias_variance", decompose_with_rule),
+]
+
+
+@pytest.mark.parametrize(("name", "answer"), COURSEKITS, ids=[name for name, _ in COURSEKITS])
+def test_the_references_are_coursekits_to_the_last_digits(name: str, answer: Function) -> None:
+    verdict = getattr(check, name)(answer)
+    assert verdict.passed
+    assert "float32" not in repr(verdict)
+
+
 def test_single_precision_is_accepted_and_mentioned() -> None:
     assert "float32" in repr(check.adam(adam_float32_scalars))
     assert "float32" not in repr(check.adam(adam))
@@ -1203,6 +1239,7 @@ def disturbed(answer: Function, which: int, place: int, factor: float) -> Functi
     return wrong
 
 
+@settings(max_examples=150)
 @given(
     st.sampled_from(TENSORS),
     st.integers(0, 2),
@@ -1217,6 +1254,7 @@ def test_a_disturbed_answer_is_never_accepted(
     assert not verdict.passed, verdict
 
 
+@settings(max_examples=30)
 @given(st.floats(1e-3, 10), st.sampled_from(["theta", "lr", "grad"]))
 def test_a_disturbed_descent_is_never_accepted(amount: float, what: str) -> None:
     def wrong(objective: Function, theta: Tensor, lr: float, steps: int) -> Tensor:
