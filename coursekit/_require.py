@@ -179,7 +179,8 @@ def broadcasts(
         raise TypeError(
             f"{name} must not be wider than {other_name}'s {other.dtype}, got {value.dtype}"
         )
-    if value.ndim > 0 and value.device != other.device:
+    is_cpu_scalar = value.ndim == 0 and value.device.type == "cpu"  # goes with any device
+    if value.device != other.device and not is_cpu_scalar:
         raise ValueError(
             f"{name} must be on {other_name}'s device {other.device}, got {value.device}"
         )

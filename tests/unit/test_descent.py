@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -86,6 +87,12 @@ def test_start_is_left_as_it_was_and_not_shared() -> None:
     path.points.zero_()
     assert torch.equal(start, torch.ones(2, dtype=F64))
     assert start.grad is None
+
+
+def test_start_is_safe_from_a_noise_that_changes_its_argument() -> None:
+    start = torch.ones(2)
+    descend(square, start, SGD(0.1), 1, noise=lambda theta, generator: theta.zero_())
+    assert torch.equal(start, torch.ones(2))
 
 
 def test_it_runs_where_gradients_are_switched_off() -> None:
@@ -394,6 +401,29 @@ def test_bad_arguments_are_named(
     arguments: dict[str, Any] = {"objective": square, "start": ONES, "rule": SGD(), "steps": 3}
     with pytest.raises(error, match=f"^{message}"):
         descend(**{**arguments, **change})
+
+
+@dataclass(frozen=True)
+class Careless:
+    """A reader's rule that gets the shape or dtype of what it returns wrong."""
+
+    wrong: Callable[[Tensor], Tensor]
+    lr: float = 0.1
+
+    def init(self, theta: Tensor) -> None:
+        return None
+
+    def update(self, theta: Tensor, grad: Tensor, state: None) -> tuple[Tensor, None]:
+        return self.wrong(theta - self.lr * grad), state
+
+
+def test_a_readers_rule_must_keep_shape_and_dtype() -> None:
+    with pytest.raises(ValueError, match=r"^rule.update\(...\) must have start's shape"):
+        descend(square, torch.ones(3, 2), Careless(lambda theta: theta[0]), 3)
+    with pytest.raises(ValueError, match=r"^rule.update\(...\) must have start's dtype"):
+        descend(square, torch.ones(3, 2), Careless(lambda theta: theta.double()), 3)
+    path = descend(square, torch.ones(3, 2), Careless(lambda theta: theta), 3)
+    assert torch.equal(path.points, descend(square, torch.ones(3, 2), SGD(0.1), 3).points)
 
 
 ANYTHING = st.one_of(

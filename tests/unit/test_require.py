@@ -198,3 +198,6 @@ def test_broadcasts() -> None:
         _require.broadcasts("y", torch.ones(3, dtype=F64), "x", x)
     with pytest.raises(ValueError, match=r"^y must be on x's device cpu, got meta$"):
         _require.broadcasts("y", torch.ones(3, device="meta"), "x", x)
+    with pytest.raises(ValueError, match=r"^y must be on x's device cpu, got meta$"):
+        _require.broadcasts("y", torch.ones((), device="meta"), "x", x)
+    assert _require.broadcasts("y", torch.ones(()), "x", x.to("meta")) == (2, 3)
