@@ -270,6 +270,12 @@ class TestClasses:
         assert losses.cross_entropy(q.log(), q) == pytest.approx(entropy.item())
         assert losses.cross_entropy(other, q) >= entropy
 
+    @pytest.mark.parametrize("name", ["nll_loss", "cross_entropy"])
+    @pytest.mark.parametrize("reduction", REDUCTIONS)
+    def test_parity_when_a_class_weighs_nothing(self, name: str, reduction: str) -> None:
+        x, y = normal(4, 3).log_softmax(1), torch.tensor([0, 1, 2, 0])
+        assert_parity(name, x, y, torch.tensor([0.0, 1.0, 2.0]).double(), reduction=reduction)
+
     def test_the_mean_divides_by_the_weights_of_the_targets(self) -> None:
         x, y, w = normal(3, 2), torch.tensor([0, 0, 1]), torch.tensor([1.0, 10.0]).double()
         got = losses.cross_entropy(x, y, w)
@@ -534,8 +540,33 @@ def test_refuses_a_scalar_where_classes_are_needed() -> None:
         losses.cross_entropy(torch.tensor(1.0), torch.tensor(0))
 
 
+@pytest.mark.parametrize("shape", [(2,), (2, 4), (3, 5), (2, 5, 1)])
+def test_names_the_shape_that_class_indices_must_have(shape: tuple[int, ...]) -> None:
+    message = rf"target must have .* without the class dimension, \(2, 5\), got \({shape[0]},"
+    with pytest.raises(ValueError, match=message):
+        losses.nll_loss(normal(2, 3, 5), torch.zeros(shape, dtype=torch.int64))
+
+
+def test_names_the_kinds_of_target_that_cross_entropy_takes() -> None:
+    message = r"int64 class indices or floating-point probabilities, got torch\.int32$"
+    with pytest.raises(TypeError, match=message):
+        losses.cross_entropy(normal(2, 3), torch.zeros(2, dtype=torch.int32))
+
+
+@pytest.mark.parametrize("name", losses.__all__)
+def test_refuses_tensors_on_another_device(name: str) -> None:
+    x, y = next(args for n, args, _ in CALLS if n == name)
+    with pytest.raises(ValueError, match="target must have input's device cpu, got meta"):
+        pair(name)[0](x, y.to("meta"))
+    if name != "smooth_l1_loss":
+        with pytest.raises(ValueError, match="weight must have input's device cpu, got meta"):
+            pair(name)[0](x, y, weight=torch.ones(3, dtype=x.dtype, device="meta"))
+
+
 def test_refuses_probabilities_where_nll_needs_indices() -> None:
-    with pytest.raises(TypeError, match=r"target must hold int64 class indices, got torch.float64"):
+    with pytest.raises(
+        TypeError, match=r"^target must hold int64 class indices, got torch\.float64"
+    ):
         losses.nll_loss(normal(2, 3), uniform(2, 3))
 
 
