@@ -296,7 +296,7 @@ def main() -> int:
     found = rows()
     text = (
         f"{table(found)}\n\n"
-        "Medians of CPU time, both sides in one process on one thread (each import in a fresh one), "
+        "Medians of CPU time, both sides in one process on one thread (imports each in a new one), "
         f"float32, torch {torch.__version__}. `make bench` measures them anew.\n"
     )
     sys.stdout.write(text)
