@@ -201,3 +201,5 @@ def test_broadcasts() -> None:
     with pytest.raises(ValueError, match=r"^y must be on x's device cpu, got meta$"):
         _require.broadcasts("y", torch.ones((), device="meta"), "x", x)
     assert _require.broadcasts("y", torch.ones(()), "x", x.to("meta")) == (2, 3)
+    with pytest.raises(ValueError, match=r"^y must be on x's device meta, got cpu$"):
+        _require.broadcasts("y", torch.ones(3), "x", x.to("meta"))
