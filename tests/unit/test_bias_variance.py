@@ -162,6 +162,13 @@ def test_bootstrap_decomposition_is_mlxtends_on_the_same_resamples(size: str) ->
 # Polynomials
 
 
+def test_the_basis_is_legendres() -> None:
+    z = torch.linspace(-1, 1, 9, dtype=D)
+    for highest in (0, 1, 6):
+        expected = np.polynomial.legendre.legvander(z.numpy(), highest)
+        np.testing.assert_allclose(bv._legendre(z, highest), expected, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("shared", [True, False])
 def test_polynomials_are_numpys_fits_one_by_one(shared: bool) -> None:
     x, y = data.sine(25, 0.3, low=-1, seed=0, datasets=4)
@@ -308,8 +315,8 @@ def test_one_neighbour_remembers_and_all_of_them_average() -> None:
 
 
 def test_close_neighbours_far_from_zero_are_told_apart() -> None:
-    x = 1e4 + torch.linspace(0, 1, 60, dtype=D)
-    y = torch.arange(60, dtype=D)
+    x = 1000 + torch.linspace(0, 1, 60)
+    y = torch.arange(60.0)
     assert torch.equal(bv.knn([1], x, y, x)[0], y)
 
 
@@ -361,11 +368,13 @@ def test_very_wide_networks_are_ridgeless_kernel_regression() -> None:
 def test_weights_are_the_shortest_least_squares_solution(width: int) -> None:
     x, y, at = random(6, 3), random(6, seed=1), random(4, 3, seed=2)
     generator = torch.Generator().manual_seed(5)
-    W = torch.randn(3, width, generator=generator, dtype=D)
-    b = 2 * math.pi * torch.rand(width, generator=generator, dtype=D)
-    phi, phi_at = (np.sqrt(2) * torch.cos(0.7 * part @ W + b).numpy() for part in (x, at))
+    W = torch.randn(3, 20, generator=generator, dtype=D)
+    b = 2 * math.pi * torch.rand(20, generator=generator, dtype=D)
+    phi, phi_at = (
+        (np.sqrt(2) * torch.cos(0.7 * part @ W + b).numpy())[:, :width] for part in (x, at)
+    )
     weights = np.linalg.lstsq(phi, y.numpy(), rcond=None)[0]
-    ours = bv.random_features([width], x, y, at, seed=5, scale=0.7)[0]
+    ours = bv.random_features([width, 20], x, y, at, seed=5, scale=0.7)[0]
     np.testing.assert_allclose(ours, phi_at @ weights, rtol=1e-8, atol=1e-8)
 
 

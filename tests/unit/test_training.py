@@ -546,6 +546,7 @@ def test_one_seed_or_module_starts_all_configurations() -> None:
     assert torch.equal(by_seed.theta, by_module.theta)
     assert by_seed.theta.shape == (3, 13)
     same(module, built(5))
+    assert module.training
     assert not torch.equal(by_seed.theta[0], by_seed.theta[1])
 
 
@@ -573,7 +574,8 @@ def test_a_schedule_may_differ_by_run() -> None:
 def test_float32_stays_float32() -> None:
     x, y = (part.float() for part in problem())
     rule = optim.Adam(lr=LRS.float())
-    fits = fit_many(built(0).float(), (x, y), mse, rule, 2, schedule=Exponential(0.9))
+    schedule = Exponential(torch.tensor([0.9, 0.8, 0.7], dtype=D))
+    fits = fit_many(built(0).float(), (x, y), mse, rule, 2, schedule=schedule)
     assert fits.theta.dtype == fits.train_loss.dtype == torch.float32
 
 
@@ -607,9 +609,11 @@ def test_predictions_are_each_modules_own() -> None:
 def test_a_module_of_the_result_is_its_own() -> None:
     fits = fit_many(built(0), problem(), mse, optim.SGD(lr=LRS), 2)
     before = fits.theta.clone()
+    one, two = fits.module(1), fits.module(2)
     with torch.no_grad():
-        for parameter in fits.module(1).parameters():
+        for parameter in one.parameters():
             parameter.zero_()
+    same(two, fits.module(2))
     assert torch.equal(fits.theta, before)
 
 
@@ -633,8 +637,8 @@ def test_dropout_draws_for_each_run_and_is_off_when_judged() -> None:
     x, y = problem()
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        fits = fit_many(make, (x, y), mse, optim.SGD(lr=0.0), 1, seeds=[0, 0, 0], validation=(x, y))
-    assert len(set(fits.train_loss[0].tolist())) == 3
+        fits = fit_many(make, (x, y), mse, optim.SGD(lr=0.0), 2, seeds=[0, 0, 0], validation=(x, y))
+    assert len(set(fits.train_loss.flatten().tolist())) == 6
     expected = mse(built(0, make).eval()(x), y).item()
     assert fits.validation_loss is not None
     assert fits.validation_loss[0].tolist() == pytest.approx([expected] * 3)
