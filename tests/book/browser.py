@@ -118,7 +118,7 @@ def visit_all(context: BrowserContext, base: str, addresses: list[str], facts: s
     seen = Visit("")
     page.on("console", lambda message: _note_message(seen, message))
     page.on("pageerror", lambda error: seen.trouble.append(f"script error: {error}"))
-    page.on("requestfailed", lambda request: seen.trouble.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: _note_failure(seen, request))
     page.on("request", lambda request: _note_request(seen, base, request.url))
     page.on("response", lambda response: _note_response(seen, response))
     visits = []
@@ -135,6 +135,12 @@ def visit_all(context: BrowserContext, base: str, addresses: list[str], facts: s
 def _note_message(seen: Visit, message: Any) -> None:
     if message.type in {"error", "warning"}:
         seen.trouble.append(f"console: {message.text}")
+
+
+def _note_failure(seen: Visit, request: Any) -> None:
+    # The browser gives up what is still under way, such as the icon, when the next page is opened.
+    if request.failure != "net::ERR_ABORTED":
+        seen.trouble.append(f"failed: {request.url}, {request.failure}")
 
 
 def _note_request(seen: Visit, base: str, url: str) -> None:
