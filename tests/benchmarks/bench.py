@@ -3,8 +3,8 @@
 Both sides of a ratio run in this process, in turn, on one thread, each warmed up; a time is the
 median of its repeats, in seconds of CPU, which a busy machine does not stretch as it does the
 clock's. Where the one-by-one side would take minutes, a sample of it is timed and multiplied, and
-the table says so. Timed runs are in torch's default precision; ``test_bench.py`` has both sides
-compute the same in double.
+the table says so. Timed runs are in float32, torch's default, and beside mlxtend in float64, as
+numpy's; ``test_bench.py`` has both sides compute the same.
 """
 
 import subprocess
@@ -297,7 +297,8 @@ def main() -> int:
     text = (
         f"{table(found)}\n\n"
         "Medians of CPU time, both sides in one process on one thread (imports each in a new one), "
-        f"float32, torch {torch.__version__}. `make bench` measures them anew.\n"
+        "float32 (bias and variance: float64 on both sides), "
+        f"torch {torch.__version__}. `make bench` measures them anew.\n"
     )
     sys.stdout.write(text)
     RESULTS.write_text(text, encoding="utf-8")
