@@ -1,5 +1,6 @@
 """Penalties and their fits against scikit-learn, closed forms and optimality conditions."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -650,6 +651,20 @@ def test_runs_on_cuda() -> None:
         here: Any = fit(X, y, double(0.1, 1))
         assert all(part.is_cuda for part in there)
         torch.testing.assert_close(there.coef.cpu(), here.coef, rtol=1e-6, atol=1e-6)
+
+
+def test_defaults_are_scikit_learns() -> None:
+    def defaults(thing: Any) -> dict[str, Any]:
+        return {k: p.default for k, p in inspect.signature(thing).parameters.items()}
+
+    for ours, theirs in ((ridge, Ridge), (lasso, Lasso), (elastic_net_path, ElasticNet)):
+        assert defaults(ours)["fit_intercept"] == defaults(theirs)["fit_intercept"]
+    assert defaults(elastic_net_path)["l1_ratio"] == defaults(ElasticNet)["l1_ratio"]
+    assert defaults(elastic_net)["l1_ratio"] == defaults(ElasticNet)["l1_ratio"]
+    X, y = made()
+    assert max_strength(X, y) == max_strength(X, y, 1.0, True) != max_strength(X, y, 1.0, False)
+    for mine, other in zip(lasso(X, y, 0.1), elastic_net_path(X, y, 0.1, 1.0), strict=True):
+        assert torch.equal(mine, other)
 
 
 def test_everything_public_is_listed() -> None:

@@ -431,6 +431,14 @@ class TestReduceOnPlateau:
         factors, _ = run_plateau(ReduceOnPlateau(patience=1), metrics)
         assert [f.item() for f in factors] == pytest.approx(expected)
 
+    @pytest.mark.parametrize("mode", ["min", "max"])
+    @pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+    def test_as_good_as_the_best_is_not_better(self, mode: str, threshold_mode: str) -> None:
+        plateau = ReduceOnPlateau(mode, threshold=0.25, threshold_mode=threshold_mode)
+        step = 0.75 if mode == "min" else 1.25
+        _, state = run_plateau(plateau, [1.0, step, 1.0])
+        assert (state.best, state.bad_steps) == (1.0, 2)
+
     def test_runs_side_by_side_are_the_runs_apart(self) -> None:
         apart = [plateau_metrics(seed) for seed in range(6)]
         plateau = ReduceOnPlateau(factor=0.7, patience=2, cooldown=1)
