@@ -437,7 +437,7 @@ class TestReduceOnPlateau:
         plateau = ReduceOnPlateau(mode, threshold=0.25, threshold_mode=threshold_mode)
         step = 0.75 if mode == "min" else 1.25
         _, state = run_plateau(plateau, [1.0, step, 1.0])
-        assert (state.best, state.bad_steps) == (1.0, 2)
+        assert [state.best.item(), state.bad_steps.item()] == [1.0, 2.0]
 
     def test_runs_side_by_side_are_the_runs_apart(self) -> None:
         apart = [plateau_metrics(seed) for seed in range(6)]
