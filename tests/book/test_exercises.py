@@ -1,0 +1,100 @@
+"""Every exercise has a hidden solution; its checker refuses the starter and accepts the solution.
+
+The verdicts are read from the stored outputs, which the gate holds to what the cells really say.
+That each mistake of a checker's catalogue is named rightly is tested in ``tests/unit``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from nbformat import NotebookNode
+
+from book.outputs import read
+from coursekit import check
+from tests.book.test_parity import BOOK, EDITIONS, NOTEBOOKS, complain
+
+GATE = re.compile(r"^`{3,}\{(exercise|solution)-(start|end)\}(.*)$", re.MULTILINE)
+LABEL = re.compile(r"^:label:\s*(\S+)", re.MULTILINE)
+CALL = re.compile(r"^check\.(?!language\b)(\w+)\(", re.MULTILINE)
+NOT_WRITTEN = {"en": "not written yet", "zh": "还没有写"}
+
+
+@dataclass
+class Exercise:
+    label: str
+    starters: dict[str, str] = field(default_factory=dict)
+    solutions: dict[str, str] = field(default_factory=dict)
+    solved: bool = False
+    hidden: bool = False
+
+
+def exercises(notebook: NotebookNode) -> list[Exercise]:
+    found: list[Exercise] = []
+    inside = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            called = CALL.findall(cell.source)
+            if called and found and inside:
+                verdicts = found[-1].solutions if inside == "solution" else found[-1].starters
+                verdicts.update(dict.fromkeys(called, said(cell)))
+            continue
+        for gate in GATE.finditer(cell.source):
+            kind, end, title = gate.groups()
+            if (kind, end) == ("exercise", "start"):
+                label = LABEL.search(cell.source, gate.end())
+                assert label, f"{cell.id}: an exercise has no label"
+                found.append(Exercise(label[1]))
+                inside = "exercise"
+            elif (kind, end) == ("solution", "start"):
+                assert found, f"{cell.id}: a solution stands before the first exercise"
+                assert title.strip() == found[-1].label, f"{cell.id}: solution of{title}"
+                found[-1].solved = True
+                found[-1].hidden = ":class: dropdown" in cell.source[gate.end() :].split("```")[0]
+                inside = "solution"
+            elif kind == "solution":
+                inside = ""
+    return found
+
+
+def said(cell: NotebookNode) -> str:
+    return "\n".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+def faults(found: list[Exercise], edition: str) -> Iterator[str]:
+    judged = [exercise for exercise in found if exercise.solutions]
+    if len(found) < 3:
+        yield f"has {len(found)} exercises, a chapter needs three"
+    if len(judged) < 2:
+        yield f"has {len(judged)} exercises with a checker, a chapter needs two"
+    for exercise in found:
+        if not (exercise.solved and exercise.hidden):
+            yield f"{exercise.label}: the solution is missing or not hidden"
+        if exercise.starters.keys() != exercise.solutions.keys():
+            yield f"{exercise.label}: starter and solution call different checkers"
+        for checker, verdict in exercise.starters.items():
+            if checker not in check.EXERCISES:
+                yield f"{exercise.label}: there is no checker {checker!r}"
+            if not verdict.startswith("✗") or NOT_WRITTEN[edition] not in verdict:
+                yield f"{exercise.label}: the starter is told {verdict!r}"
+        for verdict in exercise.solutions.values():
+            if not verdict.startswith("✓"):
+                yield f"{exercise.label}: the solution is told {verdict!r}"
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_exercises(name: str, edition: str) -> None:
+    complain(f"{edition}/{name}", list(faults(exercises(read(BOOK / edition / name)), edition)))
+
+
+def test_faults_are_seen() -> None:
+    right, wrong = "✓ adam: right.", "✗ adam: looks like ..."
+    found = [
+        Exercise("a", {"adam": "✗ adam: not written yet."}, {"adam": right}, True, True),
+        Exercise("b", {"adam": right}, {"adam": wrong}, True, True),
+        Exercise("c", {"adam": "✗ adam: not written yet."}, {}, True, False),
+    ]
+    assert [fault.split(":")[0] for fault in faults(found, "en")] == ["b", "b", "c", "c"]
+    assert len(list(faults(found[:1], "en"))) == 2
