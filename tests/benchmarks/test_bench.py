@@ -1,5 +1,7 @@
 """The two sides of each timed comparison compute the same."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -45,3 +47,10 @@ def test_a_missed_ratio_shows() -> None:
     assert bench.table([row]).splitlines()[2] == (
         "| x | loop: 100.0 s | 20.0 ms | 5,000× | ≥ 9,000× | **no** |"
     )
+
+
+def test_readme_quotes_the_results() -> None:
+    here = Path(__file__).resolve().parent
+    results = (here / "results.md").read_text(encoding="utf-8").strip()
+    readme = (here.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert results in readme, "README.md quotes other numbers than tests/benchmarks/results.md"
