@@ -414,6 +414,15 @@ class TestLasso:
         strict = lasso(X, y, 0.01, tol=tol / 1e3)
         assert strict.gap < fit.gap
 
+    @pytest.mark.parametrize("method", ["fista", "ista"])
+    def test_the_units_of_the_targets_do_not_matter(self, method: str) -> None:
+        X, y = made()
+        for unit in (2.0**-10, 2.0**10):  # powers of two: not even rounding differs
+            fit = lasso(X, y, 0.1, method=method, tol=1e-4)
+            other = lasso(X, unit * y, unit * 0.1, method=method, tol=1e-4)
+            assert other.coef.equal(unit * fit.coef)
+            assert other.gap.equal(unit**2 * fit.gap)
+
     def test_too_few_steps_leave_a_gap(self) -> None:
         X, y = diabetes()
         fit = lasso(X, y, 0.01, steps=20)
