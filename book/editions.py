@@ -10,6 +10,7 @@ that failed or was interrupted leaves no site that looks built.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
 
@@ -36,6 +38,9 @@ UNUSED = (
     "togglebutton*",
 )
 GENERATED = {"genindex.html", "search.html"}
+# The whole site in one file, and the link to it, which the pages inside it go without.
+OFFLINE = "deep-learning-foundations.zip"
+OFFLINE_LINK = re.compile(rb'<p class="offline-copy">.*?</p>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -133,8 +138,23 @@ def assemble(started: float) -> None:
     missing.write_text(text, encoding="utf-8")
     if base:
         (fresh / "sitemap.xml").write_text(sitemap(fresh, base), encoding="utf-8")
+    pack(fresh, fresh / OFFLINE)
     os.utime(fresh, (started, started))
     fresh.rename(SITE)
+
+
+def pack(site: Path, archive: Path) -> None:
+    """Write the site into a zip that reads offline; the same site gives the same bytes."""
+    files = sorted(path for path in site.rglob("*") if path.is_file() and path != archive)
+    with ZipFile(archive, "w") as packed:
+        for path in files:
+            entry = ZipInfo(f"{archive.stem}/{path.relative_to(site).as_posix()}")
+            entry.create_system = 3  # so that the mode is read as Unix's on every system
+            entry.external_attr = 0o644 << 16
+            content = path.read_bytes()
+            if path.suffix == ".html":
+                content = OFFLINE_LINK.sub(b"", content)
+            packed.writestr(entry, content, ZIP_DEFLATED)
 
 
 def sitemap(site: Path, base: str) -> str:

@@ -1,7 +1,9 @@
 """The extension behind the pages, part by part, and what it does to a small book."""
 
 import json
+import os
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -127,6 +129,23 @@ def test_the_site_map_names_every_page_in_both_languages(tmp_path: Path) -> None
     assert text.count("<loc>") == 4
     assert "<loc>https://example.org/course/zh/api/optim.html</loc>" in text
     assert "search" not in text
+
+
+def test_the_same_site_packs_to_the_same_bytes_without_the_link_to_itself(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "b.html").write_text('<a href="a.css">A</a><p class="offline-copy">\nB</p>C')
+    (site / "a.css").write_text("d")
+    archive = site / "course.zip"
+    editions.pack(site, archive)
+    first = archive.read_bytes()
+    os.utime(site / "a.css", (2_000_000_000, 2_000_000_000))
+    (site / "a.css").chmod(0o600)
+    editions.pack(site, archive)
+    assert archive.read_bytes() == first
+    with ZipFile(archive) as packed:
+        assert packed.namelist() == ["course/a.css", "course/b.html"]
+        assert packed.read("course/b.html") == b'<a href="a.css">A</a>C'
 
 
 def test_a_figure_takes_half_its_pixels(tmp_path: Path) -> None:

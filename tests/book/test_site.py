@@ -7,13 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
 
 import axe_playwright_python
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from book.editions import EDITIONS, SITE
+from book.editions import EDITIONS, OFFLINE, SITE
 from tests.book.browser import (
     SHIFTS,
     Visit,
@@ -372,6 +373,17 @@ def test_the_download_is_the_pages_own_notebook(site: None) -> None:
         ):
             found.append(f"{page}: {given}")
     complain(found)
+
+
+def test_the_offline_copy_is_the_whole_site_and_offers_no_copy_of_itself(site: None) -> None:
+    files = {path.relative_to(SITE).as_posix() for path in SITE.rglob("*") if path.is_file()}
+    with ZipFile(SITE / OFFLINE) as packed:
+        names = {name.partition("/")[2]: name for name in packed.namelist()}
+        assert names.keys() == files - {OFFLINE}
+        for page in pages(*LANGUAGES):
+            text = (SITE / page).read_text(encoding="utf-8")
+            assert text.count(OFFLINE) == 1, page
+            assert OFFLINE not in packed.read(names[page]).decode(), page
 
 
 def test_launch_buttons_appear_only_with_a_repository(site: None) -> None:
