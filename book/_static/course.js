@@ -70,8 +70,10 @@ follow();
 
 // A box that scrolls sideways can be scrolled by keyboard.
 const reachable = () => {
-  for (const box of all(".scrolls, .highlight pre, .pst-scrollable-table-container, .cell_output .output")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  const boxes = all(".scrolls, .highlight pre, .pst-scrollable-table-container, .cell_output .output");
+  // All are measured before any is changed, or the page would be laid out once a box.
+  for (const [box, wide] of boxes.map((box) => [box, box.scrollWidth > box.clientWidth])) {
+    if (wide) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 };

@@ -95,9 +95,9 @@ def _silence(app: Sphinx, _: Config) -> None:
 def _plain_words(app: Sphinx, failure: Exception | None) -> None:
     """Write the scripts' words as data: Sphinx's own file builds a function from text."""
     path = Path(app.outdir, "_static", "translations.js")
-    if failure is None and path.exists():
-        catalogue = path.read_text(encoding="utf-8").removeprefix("Documentation.addTranslations(")
-        catalogue, _, _ = catalogue.rpartition(");")
+    call = "Documentation.addTranslations("
+    if failure is None and path.exists() and call in (text := path.read_text(encoding="utf-8")):
+        catalogue, _, _ = text.removeprefix(call).rpartition(");")
         messages = json.dumps(json.loads(catalogue)["messages"], ensure_ascii=False)
         path.write_text(f"Documentation.TRANSLATIONS = {messages};\n", encoding="utf-8")
 
