@@ -77,4 +77,4 @@ def _without_docstrings(code: str) -> str:
             end = first.end_lineno or first.lineno
             following_blank = end < len(lines) and not lines[end].strip()
             hidden.update(range(first.lineno, end + 1 + following_blank))
-    return "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden).rstrip()
+    return "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden)
