@@ -51,7 +51,12 @@ def test_the_ends_of_an_interval(
         with pytest.raises(ValueError, match=rf"^x must be finite and {sign} {value:g}, got"):
             check("x", value, **limits)
     else:
+        beyond = value - 1 if side == "low" else value + 1
+        sign = ">=" if side == "low" else "<="
         assert check("x", value, **limits) == value
+        assert check("x", value, **{side: value}) == value
+        with pytest.raises(ValueError, match=rf"^x must be finite and {sign} {value:g}, got"):
+            check("x", beyond, **limits)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -64,16 +69,18 @@ def test_a_number_is_finite(value: float) -> None:
 
 @pytest.mark.parametrize("value", [None, True, "1", 1j, ARRAY, torch.tensor(True)])
 def test_a_number_is_real(value: Any) -> None:
-    with pytest.raises(TypeError, match=r"^x must be a real number( or tensor)?, got "):
+    shown = "tensor(True, dtype bool)" if isinstance(value, torch.Tensor) else repr(value)
+    got = re.escape(f", got {shown}")
+    with pytest.raises(TypeError, match=rf"^x must be a real number( or tensor)?{got}$"):
         _require.number("x", value)
-    with pytest.raises(TypeError, match=r"^x must be a real number, got "):
+    with pytest.raises(TypeError, match=rf"^x must be a real number{got}$"):
         _require.real("x", value)
 
 
 def test_one_number_is_no_tensor_and_a_tensor_has_some() -> None:
     with pytest.raises(TypeError, match="x must be a real number, got tensor"):
         _require.real("x", torch.tensor(1.0))
-    with pytest.raises(ValueError, match="x must hold at least one number"):
+    with pytest.raises(ValueError, match=r"x must hold at least one number, got tensor\(\[\], "):
         _require.number("x", torch.ones(0))
     with pytest.raises(TypeError, match="x must be a real number or tensor"):
         _require.number("x", torch.tensor([1j]))
@@ -85,6 +92,8 @@ def test_values_are_shown_short() -> None:
         _require.real("x", "a" * 100)
     with pytest.raises(TypeError, match=f"got '{'a' * 58}'$"):
         _require.real("x", "a" * 58)
+    with pytest.raises(TypeError, match=r"got 'a{56}\.\.\.$"):
+        _require.real("x", "a" * 59)
     with pytest.raises(TypeError, match=r"got tensor\(\[1.0, 1.0, 1.0, 1.0, 1.0, 1.0\], dtype f"):
         _require.real("x", torch.ones(6))
     with pytest.raises(TypeError, match=r"got a tensor of shape \(7,\), dtype float32$"):
@@ -99,16 +108,21 @@ def test_an_integer() -> None:
     for value in (2, 6):
         with pytest.raises(ValueError, match=rf"^n must be an integer in \[3, 5\], got {value}$"):
             _require.integer("n", value, low=3, high=5)
-    for odd in (True, 3.0, "3", None, torch.tensor(3)):
-        with pytest.raises(TypeError, match=r"^n must be an integer, got "):
+    for odd, shown in ((True, "True"), (3.0, "3.0"), ("3", "'3'"), (torch.tensor(3), "tensor.3, ")):
+        with pytest.raises(TypeError, match=f"^n must be an integer, got {shown}"):
             _require.integer("n", odd, low=0)
 
 
 def test_a_boolean() -> None:
     assert _require.boolean("b", True) is True
     assert _require.boolean("b", False) is False
-    for odd in (1, 0, None, "True", torch.tensor(True)):
-        with pytest.raises(TypeError, match=r"^b must be True or False, got "):
+    for odd, shown in (
+        (1, "1"),
+        (0, "0"),
+        ("True", "'True'"),
+        (torch.tensor(True), "tensor.True,"),
+    ):
+        with pytest.raises(TypeError, match=f"^b must be True or False, got {shown}"):
             _require.boolean("b", odd)
 
 
@@ -135,6 +149,8 @@ def test_a_tensor() -> None:
     x = torch.tensor([[1.0, math.nan]])
     assert _require.tensor("x", x) is x
     assert _require.tensor("x", x, dims=2, min_dims=2) is x
+    assert _require.tensor("x", x[:, :1], finite=True).tolist() == [[1.0]]
+    assert _require.tensor("x", torch.tensor(1.0)).ndim == 0
     assert _require.tensor("x", x.isnan(), floating=False).dtype == torch.bool
     with pytest.raises(TypeError, match=r"^x must be a torch.Tensor, got \[1.0, 2.0\]$"):
         _require.tensor("x", ARRAY)
@@ -158,6 +174,7 @@ def test_parameters() -> None:
             _require.parameters("x", x, finite=True)
         with pytest.raises(ValueError, match=r"^x must have at least 3"):
             _require.parameters("x", x, min_dims=3)
+        assert _require.parameters("x", x[0, 0]).ndim == 0
     for dtype in (torch.float16, torch.bfloat16):
         with pytest.raises(TypeError, match=f"^x must have dtype float32 or float64, got {dtype}"):
             _require.parameters("x", torch.ones(2, dtype=dtype))
