@@ -199,6 +199,13 @@ def test_noise_has_the_deviation_asked_for_and_is_independent() -> None:
     assert correlation.abs().max() < 0.03
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+def test_noise_is_drawn_in_the_dtype_of_start(dtype: torch.dtype) -> None:
+    start = torch.zeros(5, dtype=dtype)
+    path = descend(lambda x: 0 * x.sum(-1), start, SGD(1.0), 1, noise=1.0, generator=seeded())
+    assert torch.equal(-path.points[1], torch.randn(5, dtype=dtype, generator=seeded()))
+
+
 def test_the_noise_floor_is_that_of_theory() -> None:
     # x <- (1 - lr) x - lr noise has the stationary variance lr s^2 / (2 - lr)
     lr, deviation = 0.3, 0.7
@@ -281,6 +288,11 @@ def test_the_frame_of_one_run_and_its_dtypes() -> None:
         }
     )
     pd.testing.assert_frame_equal(frame, wanted)
+
+
+def test_the_frame_of_no_steps_holds_the_start() -> None:
+    frame = descend(square, torch.ones(2, 1), SGD(0.25), 0).to_frame()
+    assert frame[["step", "run", "x0", "value"]].to_numpy().tolist() == [[0, 0, 1, 1], [0, 1, 1, 1]]
 
 
 def test_a_frame_does_not_share_memory_with_the_path() -> None:

@@ -592,7 +592,14 @@ def test_update_refuses_a_gradient_unlike_theta(
         rule.update(theta, grad, rule.init(theta))
 
 
-@pytest.mark.parametrize("rule", [None, 0.1, SGD, torch.optim.SGD, "adam"])
+@dataclass(frozen=True)
+class Rates:
+    """Hyper-parameters that cannot step."""
+
+    lr: float = 0.1
+
+
+@pytest.mark.parametrize("rule", [None, 0.1, {}, SGD, Rates(), torch.optim.SGD, "adam"])
 def test_what_is_no_rule_is_refused(rule: Any) -> None:
     with pytest.raises(TypeError, match="rule must be an update rule such as"):
         hyper_parameters(rule)
