@@ -28,6 +28,10 @@ def hessian(surface: Surface, point: Tensor) -> Tensor:
     return curvature
 
 
+def random_points() -> Tensor:
+    return torch.randn(9, 2, generator=torch.Generator().manual_seed(0), dtype=F64)
+
+
 def around(point: Tensor, radius: float) -> Tensor:
     angle = torch.linspace(0, 2 * math.pi, 73, dtype=F64)[:-1]
     return point + radius * torch.stack((angle.cos(), angle.sin()), dim=-1)
@@ -121,6 +125,14 @@ def test_a_bowl_starts_at_the_same_height_however_it_is_turned() -> None:
     assert (straight.name, turned.name) == ("bowl", "turned-bowl")
 
 
+def test_a_bowl_made_with_nothing_said_is_the_registered_one() -> None:
+    made, registered = bowl(), get("bowl")
+    assert made.minima.dtype == made.start.dtype == F64
+    assert torch.equal(made.start, registered.start)
+    points = random_points()
+    assert torch.equal(made(points), registered(points))
+
+
 def test_the_registered_bowls_are_the_same_but_for_the_turn() -> None:
     for name in ("bowl", "turned-bowl"):
         curvatures = torch.linalg.eigvalsh(hessian(get(name), torch.zeros(2, dtype=F64)))
@@ -172,6 +184,13 @@ def test_the_grid_is_the_surface_over_its_bounds(surface: Surface) -> None:
     assert height[2, 5] == surface(torch.stack((x[0, 5], y[2, 0])))
 
 
+def test_a_grid_has_two_points_at_least_and_101_by_default() -> None:
+    x, _, height = get("bowl").grid(2)
+    assert x.tolist() == [[-5.0, 5.0], [-5.0, 5.0]]
+    assert height.tolist() == [[137.5, 137.5], [137.5, 137.5]]
+    assert get("bowl").grid()[2].shape == (101, 101)
+
+
 # --- bad input -------------------------------------------------------------------------------
 
 
@@ -199,6 +218,7 @@ def test_infinity_and_nan_stay_in_their_row() -> None:
     points = torch.tensor([[0.0, 0.0], [math.inf, 1.0], [math.nan, 1.0]])
     assert get("rosenbrock")(points).tolist()[:2] == [1.0, math.inf]
     assert get("rosenbrock")(points)[2].isnan()
+    assert bowl()(points).tolist()[:2] == [0.0, math.inf]
 
 
 NONSENSE: list[Any] = [math.nan, math.inf, -math.inf, None, "10", True, torch.ones(2)]
