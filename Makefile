@@ -13,7 +13,7 @@ READY := $(VENV)/.ready-$(shell cat pyproject.toml constraints.txt | cksum | cut
 export OMP_NUM_THREADS ?= 1
 
 .NOTPARALLEL:
-.PHONY: help book test lab outputs lint site bench mutants constraints clean
+.PHONY: help book test lab outputs lint site pdf bench mutants constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ lint: $(READY) ## ruff and mypy over Python and notebooks
 
 site: $(READY) ## build both editions from nothing, any warning is an error
 	@$(BIN)/python book/editions.py --strict
+
+pdf: site ## print each edition as one PDF into _build/pdf (needs Chromium; some minutes)
+	@$(BIN)/python -m book.pdf
 
 bench: $(READY) ## time coursekit beside what it replaces
 	$(BIN)/python tests/benchmarks/bench.py

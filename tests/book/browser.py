@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,12 +17,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from book.editions import ROOT, SITE
+from book.pdf import FLAGS, chromium_path
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
 """What the pages are served under: KaTeX places its glyphs by style attributes."""
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 SOURCES = ("_config.yml", "_toc.yml", "book/**/*", "coursekit/**/*.py")
 DERIVED = {"__pycache__", ".ipynb_checkpoints"}
@@ -83,7 +80,7 @@ def served() -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium; skip, or fail where it is required, if there is none."""
-    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    path = chromium_path()
     if path is None:
         hint = "no Chromium found; `apt install chromium` or `brew install chromium` gives one"
         if os.environ.get("COURSE_REQUIRE_BROWSER") == "1":

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from book.editions import EDITIONS, OFFLINE, SITE
+from book.editions import EDITIONS, OFFLINE, SITE, Edition
+from book.pdf import OUT, document
 from tests.book.browser import (
     SHIFTS,
     Visit,
@@ -384,6 +385,23 @@ def test_the_offline_copy_is_the_whole_site_and_offers_no_copy_of_itself(site: N
             text = (SITE / page).read_text(encoding="utf-8")
             assert text.count(OFFLINE) == 1, page
             assert OFFLINE not in packed.read(names[page]).decode(), page
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=LANGUAGES)
+def test_what_is_printed_is_the_whole_edition_with_links_into_itself(
+    site: None, edition: Edition
+) -> None:
+    text = document(edition)
+    content = Links(text)
+    places = set(content.places)
+    assert len(places) == len(content.places), "an id twice"
+    inside = {unquote(link[1:]) for link in content.links if link.startswith("#")}
+    assert inside - places == set()
+    assert len(inside) > 100
+    for image in set(re.findall(r'<img [^>]*src="([^"]+)"', text)):
+        assert (OUT / image).resolve().is_file(), image
+    for page in chapters(edition.name):
+        assert f'id="{Path(page).stem}"' in text, page
 
 
 def test_launch_buttons_appear_only_with_a_repository(site: None) -> None:
