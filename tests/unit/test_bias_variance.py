@@ -126,6 +126,10 @@ def test_bootstrap_draws_rows_with_replacement_and_evenly() -> None:
     assert not torch.equal(rows, bv.bootstrap(8, 5000, seed=1))
 
 
+def test_bootstrap_takes_one_row_and_the_largest_seed() -> None:
+    assert bv.bootstrap(1, 1, seed=2**63 - 1).tolist() == [[0]]
+
+
 @pytest.mark.parametrize("size", ["degree", "k"])
 def test_bootstrap_decomposition_is_mlxtends_on_the_same_resamples(size: str) -> None:
     evaluate = pytest.importorskip("mlxtend.evaluate", reason="mlxtend is not installed")

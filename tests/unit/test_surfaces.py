@@ -128,6 +128,8 @@ def test_a_bowl_starts_at_the_same_height_however_it_is_turned() -> None:
 def test_a_bowl_made_with_nothing_said_is_the_registered_one() -> None:
     made, registered = bowl(), get("bowl")
     assert made.minima.dtype == made.start.dtype == F64
+    assert made.bounds == registered.bounds
+    assert torch.equal(made.minima, registered.minima)
     assert torch.equal(made.start, registered.start)
     points = random_points()
     assert torch.equal(made(points), registered(points))
