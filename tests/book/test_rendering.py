@@ -156,3 +156,55 @@ def test_a_figure_takes_half_its_pixels(tmp_path: Path) -> None:
         tmp_path, "# T\n\n![A white card, twice as wide as high](jupyter_execute/figure.png)\n"
     )
     assert '<img width="200" height="100"' in built.page
+
+
+ADDRESSES = """
+language = "zh-CN"
+html_baseurl = "https://example.org/course/zh/"
+course_edition = "zh"
+course_editions = [
+    {"name": "en", "tag": "en", "label": "English"},
+    {"name": "zh", "tag": "zh-CN", "label": "中文"},
+]
+html_theme_options = {
+    "repository_url": "https://github.com/someone/course",
+    "repository_branch": "main",
+    "path_to_docs": "book/zh",
+}
+"""
+
+
+def test_with_an_address_pages_say_where_they_and_their_twins_are(tmp_path: Path) -> None:
+    page = Built(tmp_path, "# T\n\nWords.\n", ADDRESSES).page
+    assert '<link rel="canonical" href="https://example.org/course/zh/index.html"' in page
+    assert '<meta property="og:url" content="https://example.org/course/zh/index.html">' in page
+    for name, tag in (("en", "en"), ("zh", "zh-CN")):
+        address = f"https://example.org/course/{name}/index.html"
+        assert f'<link rel="alternate" hreflang="{tag}" href="{address}">' in page
+
+
+def test_without_an_address_pages_name_none(tmp_path: Path) -> None:
+    settings = ADDRESSES.replace("https://example.org/course/zh/", "")
+    page = Built(tmp_path, "# T\n\nWords.\n", settings).page
+    assert 'rel="canonical"' not in page
+    assert 'rel="alternate"' not in page
+    assert 'class="course-button language" href="../en/index.html"' in page
+
+
+@pytest.mark.parametrize("repository", ["https://github.com/someone/course", ""])
+def test_a_notebook_can_be_launched_if_the_repository_has_an_address(
+    tmp_path: Path, repository: str
+) -> None:
+    settings = ADDRESSES.replace("https://github.com/someone/course", repository)
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# N\n\nWords."]}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "chapter.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    Built(tmp_path, "# T\n\n```{toctree}\nchapter\n```\n", settings)
+    page = (tmp_path / "_build" / "html" / "chapter.html").read_text(encoding="utf-8")
+    path = "book/zh/chapter.ipynb"
+    launched = {
+        "Binder": f"https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/{path}",
+        "Colab": f"https://colab.research.google.com/github/someone/course/blob/main/{path}",
+    }
+    for name, link in launched.items():
+        assert (f'href="{link}" rel="noopener">{name}</a>' in page) == bool(repository), name

@@ -152,7 +152,7 @@ def _alternate(app: Sphinx, edition: dict[str, str], page: str) -> dict[str, Any
         **edition,
         "here": edition["name"] == app.config.course_edition,
         "href": above + target,
-        "url": f"{base}/{target}" if base else above + target,
+        "url": f"{base}/{target}" if base else "",  # robots want whole addresses or none
     }
 
 
