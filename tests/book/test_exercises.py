@@ -59,7 +59,8 @@ def exercises(notebook: NotebookNode) -> list[Exercise]:
 
 
 def said(cell: NotebookNode) -> str:
-    return "\n".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+    said = (output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+    return "\n".join(said).strip()
 
 
 def faults(found: list[Exercise], edition: str) -> Iterator[str]:
