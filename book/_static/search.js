@@ -1,12 +1,13 @@
 // What the course changes of Sphinx's search.
 
-// A page is found once, by the best of its places. Chapters come before the package reference, and
-// what has the words in a title before what only mentions them.
+// A page is found once, by the best of its places. Chapters come before the glossary and that before
+// the package reference; what has the words in a title comes before what only mentions them.
 const found = Search._performSearch;
 Search._performSearch = (query, ...terms) => {
+  const behind = (page) => (page.startsWith("api/") ? 300 : page === "glossary" ? 150 : 0);
   const words = query.toLowerCase().trim();
   const worth = ([page, title, , , score]) =>
-    score + (title.toLowerCase().includes(words) ? 120 : 0) - (page.startsWith("api/") ? 300 : 0);
+    score + (title.toLowerCase().includes(words) ? 120 : 0) - behind(page);
   const best = new Map();
   for (const result of found(query, ...terms)) {
     const other = best.get(result[0]);
