@@ -30,12 +30,13 @@ STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm; }
 .bd-article { max-width: none !important; }
 .title-page { padding-top: 30vh; text-align: center; }
-.title-page, .contents, .bd-article { break-after: page; }
-.contents ol { list-style: none; padding-left: 1.25rem; margin: 0; }
-.contents > ol { padding-left: 0; columns: 2; }
-.contents > ol > li { margin-bottom: 0.6rem; break-inside: avoid; font-weight: 650; }
-.contents > ol > li li { font-weight: 400; font-size: 0.9em; }
-.contents a { text-decoration: none; }
+.title-page, .printed-contents, .bd-article { break-after: page; }
+.printed-contents ol { list-style: none; padding-left: 1.25rem; margin: 0; }
+.printed-contents > ol { padding-left: 0; columns: 2; }
+.printed-contents > ol > li { margin-bottom: 0.6rem; break-inside: avoid; font-weight: 650; }
+.printed-contents > ol > li li { font-weight: 400; font-size: 0.9em; }
+div.highlight pre { font-size: 0.66rem !important; } /* 88 characters fit the paper's width */
+.printed-contents a { text-decoration: none; }
 """
 FOOTER = (
     '<div style="width: 100%; font: 9px sans-serif; text-align: center; color: #4b5563">'
@@ -134,8 +135,8 @@ def document(edition: Edition, site: Path = SITE, above: str = "../site") -> str
         f'<meta charset="utf-8"><title>{title}</title>{links}<style>{STYLE}</style></head><body>'
         f'<header class="title-page"><p style="font-size: 2.6rem; font-weight: 650">{title}</p>'
         f"<p>{author}</p></header>"
-        f'<nav class="contents bd-article"><h1>{CONTENTS[edition.name]}</h1>{contents(parts)}</nav>'
-        f"{articles}</body></html>"
+        f'<nav class="printed-contents bd-article"><h1>{CONTENTS[edition.name]}</h1>'
+        f"{contents(parts)}</nav>{articles}</body></html>"
     )
 
 
