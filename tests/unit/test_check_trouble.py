@@ -141,7 +141,11 @@ TROUBLE: list[tuple[Function, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("function", "key", "words"), TROUBLE, ids=lambda part: str(part)[:24])
+@pytest.mark.parametrize(
+    ("function", "key", "words"),
+    TROUBLE,
+    ids=lambda part: getattr(part, "__name__", str(part))[:24],
+)
 def test_each_trouble_has_its_sentence(function: Function, key: str, words: str) -> None:
     verdict = check.gd_step(function)
     assert not verdict.passed
