@@ -509,6 +509,11 @@ def test_decompose_refuses_bad_arguments_by_name(draw: st.DataObject) -> None:
         bv.decompose(**{**good, argument: bad})
 
 
+def test_what_does_not_broadcast_is_told_against_what() -> None:
+    with pytest.raises(ValueError, match=r"against predictions, less their data sets, of shape"):
+        bv.decompose(P, random(2))
+
+
 def test_one_data_set_has_no_unbiased_variance() -> None:
     assert bv.decompose(P[:, :1], T).variance.abs().max() == 0
     with pytest.raises(ValueError, match=r"^unbiased"):

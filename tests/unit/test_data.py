@@ -149,6 +149,18 @@ def test_curves_are_a_uniform_x_and_gaussian_noise_around_f(
     assert in_sds(noise * x, 0, 0.5 * max(abs(low), abs(high))) < 5
 
 
+def test_a_sine_is_of_one_period_and_height_one_by_default() -> None:
+    x, y = data.sine(50, 0.0, seed=0)
+    torch.testing.assert_close(y, torch.sin(2 * torch.pi * x), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_is_an_int64_and_not_below_zero(seed: int) -> None:
+    data.line(3, 1.0, 0.0, 1.0, seed=2**63 - 1)
+    with pytest.raises(ValueError, match=r"^seed must be an integer in"):
+        data.line(3, 1.0, 0.0, 1.0, seed=seed)
+
+
 @each_seed
 def test_the_slope_of_a_least_squares_line_has_its_textbook_spread(seed: int) -> None:
     x, y = data.line(40, 5.0, 7.0, 0.25, seed=seed, datasets=4000)
