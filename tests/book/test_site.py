@@ -41,13 +41,12 @@ QUERIES = {
         "supervised-learning": "supervised learning, nearest neighbours, baseline",
         "linear-regression": "linear regression, least squares, normal equations, "
         "condition number, residuals, standard error, ten features",
-        "loss-functions": "loss functions, Huber, cross-entropy, log-sum-exp",
-        "gradient-descent": "gradient descent, learning rate, saddle, plateau, local minimum, "
-        "finite differences, Himmelblau, steepest",
-        "mini-batch": "mini-batch, stochastic gradient descent, gradient accumulation, "
-        "large batch, batch size, power of two, shuffle, epoch",
+        "loss-functions": "loss functions, Huber, cross-entropy",
+        "gradient-descent": "gradient descent, saddle, plateau, local minimum, "
+        "Himmelblau, steepest",
+        "mini-batch": "mini-batch, gradient accumulation, large batch, batch size, power of two",
         "momentum": "momentum, Nesterov, velocity, Polyak, dampening",
-        "adaptive-learning-rates": "adaptive learning rates, Adagrad, RMSprop, "
+        "adaptive-learning-rates": "adaptive learning rates, learning rate, Adagrad, RMSprop, "
         "Adadelta, match the units",
         "adam": "Adam, AdamW, AMSGrad, bias correction, moment estimates, "
         "epsilon, weight decay, decoupled",
@@ -61,17 +60,17 @@ QUERIES = {
     },
     "zh": {
         "supervised-learning": "监督学习, 监督, 基线",
-        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差, 标准误",
+        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差",
         "loss-functions": "损失函数, Huber, 交叉熵",
-        "gradient-descent": "梯度下降, 梯度, 学习率, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau",
+        "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau",
         "mini-batch": "小批量, 随机梯度下降, 大批量, 批量大小, 批次, 轮次, 打乱",
         "momentum": "动量, Nesterov, Polyak, 速度",
-        "adaptive-learning-rates": "自适应学习率, 自适应, Adagrad, RMSprop, Adadelta, 单位",
+        "adaptive-learning-rates": "自适应学习率, 学习率, 自适应, Adagrad, RMSprop, Adadelta, 单位",
         "adam": "Adam, AdamW, AMSGrad, 偏差修正, 修正, 矩估计, epsilon, 权重衰减, 衰减",
         "learning-rate-schedules": "调度, 预热, 余弦",
         "bias-variance": "偏差与方差, 方差, 过拟合",
         "regularization": "正则化, 岭回归, 稀疏",
-        "putting-it-together": "综合",
+        "putting-it-together": "融会贯通",
         "glossary": "术语",
         "notation": "符号",
         "running": "引用, conda",
