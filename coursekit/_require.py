@@ -164,12 +164,20 @@ def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
     return second
 
 
+def joint_shape(first: torch.Size, second: torch.Size) -> torch.Size:
+    """Return the shape that two shapes broadcast to; raise RuntimeError if they don't."""
+    # Not torch.broadcast_shapes: its first call loads sympy, a third of a second.
+    blanks = (torch.empty(()).expand(shape) for shape in (first, second))
+    shape: torch.Size = torch.broadcast_tensors(*blanks)[0].shape  # type: ignore[no-untyped-call]
+    return shape
+
+
 def broadcasts(
     name: str, value: Tensor, other_name: str, other: Tensor, *, widening: bool = True
 ) -> torch.Size:
     """Return the shape of ``value`` with ``other``, whose dtype, device (and width) must stay."""
     try:
-        shape: torch.Size = torch.broadcast_shapes(value.shape, other.shape)  # type: ignore[no-untyped-call]
+        shape = joint_shape(value.shape, other.shape)
     except RuntimeError:
         raise ValueError(
             f"{name} must broadcast against {other_name} of shape {tuple(other.shape)}, "

@@ -630,7 +630,7 @@ def _check_broadcast(name: str, value: Number, other: str, shape: torch.Size) ->
     if not isinstance(value, Tensor):
         return
     try:
-        torch.empty(value.shape, device="meta") + torch.empty(shape, device="meta")
+        _require.joint_shape(value.shape, shape)
     except RuntimeError:
         raise ValueError(
             f"{name} must broadcast against {other}, shape {tuple(shape)}, got {tuple(value.shape)}"

@@ -634,15 +634,17 @@ def _starts(
     if isinstance(model, nn.Module):
         if seeds is not None:
             raise ValueError(f"seeds must be None with a module, got {seeds!r}")
-        made = [copy.deepcopy(model)]
+        order, made = [0], {0: copy.deepcopy(model)}
     else:
         _callable("model", model)
         if not isinstance(seeds, Sequence) or isinstance(seeds, str):
             raise TypeError(f"seeds must be a list of integers, got {seeds!r}")
         if not seeds:
             raise ValueError("seeds must hold at least one seed, got none")
-        made = [_built(model, _require.integer("seeds", seed, low=0)) for seed in seeds]
-    for module in made:
+        order = [_require.integer("seeds", seed, low=0) for seed in seeds]
+        # In a grid each seed comes many times, and starts from the same parameters every time.
+        made = {seed: _built(model, seed) for seed in dict.fromkeys(order)}
+    for module in made.values():
         _checked_module("model", module)
         for name, parameter in module.named_parameters():
             if not parameter.requires_grad:
@@ -650,10 +652,10 @@ def _starts(
         for name, part in module.named_modules():
             if getattr(part, "track_running_stats", False):
                 raise ValueError(f"model must keep no running statistics, got {part} in {name!r}")
-    rows = [parameters_to_vector(module.parameters()).detach() for module in made]
-    if len({row.shape for row in rows}) > 1:
+    rows = {s: parameters_to_vector(module.parameters()).detach() for s, module in made.items()}
+    if len({row.shape for row in rows.values()}) > 1:
         raise ValueError("model must build networks with as many parameters under every seed")
-    return made[0], torch.stack(rows)
+    return made[order[0]], torch.stack([rows[seed] for seed in order])
 
 
 def _built(build: Callable[[], nn.Module], seed: int) -> nn.Module:

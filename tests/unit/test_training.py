@@ -538,6 +538,20 @@ def test_many_fits_are_each_what_it_would_be_alone(
         )
 
 
+def test_a_seed_that_comes_again_is_built_once() -> None:
+    calls = []
+
+    def make() -> nn.Module:
+        calls.append(1)
+        return network()
+
+    fits = fit_many(make, problem(), mse, optim.SGD(lr=0.1), 2, seeds=[7, 3, 7])
+    alone = fit_many(network, problem(), mse, optim.SGD(lr=0.1), 2, seeds=[3])
+    assert len(calls) == 2
+    torch.testing.assert_close(fits.theta[0], fits.theta[2], rtol=0.0, atol=0.0)
+    torch.testing.assert_close(fits.theta[1], alone.theta[0])
+
+
 def test_one_seed_or_module_starts_all_configurations() -> None:
     rule = optim.SGD(lr=LRS)
     by_seed = fit_many(network, problem(), mse, rule, 3, seeds=[5])
