@@ -68,6 +68,31 @@ def test_chinese_is_indexed_by_pairs_and_latin_words_whole(tmp_path: Path) -> No
         assert json.dumps(term) in built.index, term
 
 
+PLACES = {
+    "titled": "# Ridge\n\nOther words here.",
+    "headed": "# A\n\n## Ridge\n\nOther words here.",
+    "introduced": "# B\n\nA {term}`ridge` among words.",
+    "linked": "# C\n\nA {term}`ridge` among words.",
+    "thrice": "# D\n\nRidge, ridge and ridge.",
+    "once": "# E\n\nA ridge among words.",
+}
+
+
+def test_the_page_that_treats_a_word_weighs_most(tmp_path: Path) -> None:
+    for name, text in PLACES.items():
+        (tmp_path / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+    order = "\n".join(PLACES)
+    glossary = "```{glossary}\nridge\n  A ridge.\n```\n"
+    Built(tmp_path, f"# T\n\n```{{toctree}}\n{order}\n```\n\n{glossary}")
+    text = (tmp_path / "_build" / "html" / "searchweights.js").read_text(encoding="utf-8")
+    given = json.loads(text.removeprefix("Search.weights = ").removesuffix(";\n"))
+    pages = list(given["kinds"])
+    weights = {pages[int(page)]: weight for page, weight in given["words"]["ridg"].items()}
+    del weights["index"]
+    assert sorted(weights, key=lambda page: -weights[page]) == list(PLACES)
+    assert len(set(weights.values())) == len(PLACES)
+
+
 def test_a_solution_opens_without_a_script(tmp_path: Path) -> None:
     text = (
         "# T\n\n```{exercise}\n:label: one\nProve it.\n```\n\n"

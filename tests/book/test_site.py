@@ -38,39 +38,44 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 # Latin letters, parts of Chinese words. A chapter's words count once it is in the book.
 QUERIES = {
     "en": {
-        "supervised-learning": "supervised learning, nearest neighbours, baseline",
+        "supervised-learning": "supervised learning, nearest neighbours, baseline, data leakage, "
+        "k-means, bandit",
         "linear-regression": "linear regression, least squares, normal equations, "
         "condition number, residuals, standard error, ten features",
-        "loss-functions": "loss functions, Huber, cross-entropy",
+        "loss-functions": "loss functions, Huber, cross-entropy, log-sum-exp, label smoothing, "
+        "maximum likelihood",
         "gradient-descent": "gradient descent, saddle, plateau, local minimum, "
-        "Himmelblau, steepest",
-        "mini-batch": "mini-batch, gradient accumulation, large batch, batch size, power of two",
+        "Himmelblau, steepest, finite differences, learning rate, Hessian, autograd",
+        "mini-batch": "mini-batch, gradient accumulation, large batch, batch size, power of two, "
+        "stochastic gradient descent, shuffle, epoch, DataLoader, torchrun",
         "momentum": "momentum, Nesterov, velocity, Polyak, dampening",
         "adaptive-learning-rates": "adaptive learning rates, learning rate, Adagrad, RMSprop, "
-        "Adadelta, match the units",
+        "Adadelta, match the units, rotation invariant, sparse gradients",
         "adam": "Adam, AdamW, AMSGrad, bias correction, moment estimates, "
         "epsilon, weight decay, decoupled",
-        "learning-rate-schedules": "schedule, warm-up, cosine, one-cycle",
-        "bias-variance": "bias-variance, overfitting, double descent",
-        "regularization": "regularization, ridge, lasso, sparsity",
-        "putting-it-together": "putting it together",
+        "learning-rate-schedules": "schedule, warm-up, cosine, one-cycle, warm restarts",
+        "bias-variance": "bias-variance, overfitting, learning curves",
+        "regularization": "regularization, ridge, lasso, sparsity, early stopping, dropout",
+        "putting-it-together": "putting it together, confusion matrix",
         "glossary": "glossary",
         "notation": "notation, symbols",
         "running": "citing, conda",
     },
     "zh": {
-        "supervised-learning": "监督学习, 监督, 基线",
-        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差",
-        "loss-functions": "损失函数, Huber, 交叉熵",
-        "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau",
-        "mini-batch": "小批量, 随机梯度下降, 大批量, 批量大小, 批次, 轮次, 打乱",
-        "momentum": "动量, Nesterov, Polyak, 速度",
+        "supervised-learning": "监督学习, 监督, 基线, 数据泄漏, 强化学习",
+        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差, 标准误",
+        "loss-functions": "损失函数, Huber, 交叉熵, 标签平滑, 最大似然",
+        "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau, "
+        "学习率, 海森矩阵, 自动微分",
+        "mini-batch": "小批量, 随机梯度下降, 大批量, 批量大小, 批次, 轮次, 打乱, "
+        "噪声底, DataLoader",
+        "momentum": "动量, Nesterov, Polyak, 速度, 阻尼",
         "adaptive-learning-rates": "自适应学习率, 学习率, 自适应, Adagrad, RMSprop, Adadelta, 单位",
         "adam": "Adam, AdamW, AMSGrad, 偏差修正, 修正, 矩估计, epsilon, 权重衰减, 衰减",
-        "learning-rate-schedules": "调度, 预热, 余弦",
-        "bias-variance": "偏差与方差, 方差, 过拟合",
-        "regularization": "正则化, 岭回归, 稀疏",
-        "putting-it-together": "融会贯通",
+        "learning-rate-schedules": "调度, 预热, 余弦, 热重启",
+        "bias-variance": "偏差与方差, 方差, 过拟合, 学习曲线",
+        "regularization": "正则化, 岭回归, 稀疏, 早停, 近端, 先验",
+        "putting-it-together": "融会贯通, 混淆矩阵",
         "glossary": "术语",
         "notation": "符号",
         "running": "引用, conda",
