@@ -44,15 +44,14 @@ pdf: site ## print each edition as one PDF into _build/pdf (needs Chromium; some
 bench: $(READY) ## time coursekit beside what it replaces
 	$(BIN)/python tests/benchmarks/bench.py
 
-mutants: $(READY) ## break coursekit line by line and count what the unit tests notice (long)
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
+mutants: $(READY) ## break coursekit line by line and count what the unit tests notice (MODULE="optim check")
+	$(BIN)/python tests/mutation/mutate.py $(MODULE)
 
 constraints: ## choose the newest versions that pyproject.toml admits and write constraints.txt
 	@$(find_python); .ci/constraints "$$python"
 
 clean: ## remove what the commands built; .venv stays
-	rm -rf _build build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf _build build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(find_python); \

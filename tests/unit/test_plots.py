@@ -4,6 +4,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -74,6 +75,77 @@ def test_makes_one_new_figure_without_axes(name: str, ax: Axes) -> None:
     drawn = CALLS[name](None)
     assert drawn.figure is not ax.figure
     assert len(plt.get_fignums()) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "xlabel", "ylabel"),
+    [
+        ("surface", r"$\theta_1$", r"$\theta_2$"),
+        ("path", "", ""),
+        ("loss_curves", "step", "loss"),
+        ("heatmap", "", ""),
+        ("fit_line", "$x$", "$y$"),
+        ("residuals", "fitted value", "residual"),
+        ("distribution", "", "density"),
+        ("bars", "", ""),
+        ("theory", "", ""),
+    ],
+)
+def test_axes_are_named_for_what_they_show(name: str, xlabel: str, ylabel: str) -> None:
+    ax = CALLS[name](None)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (xlabel, ylabel)
+
+
+def test_names_that_are_given_are_the_axes_names() -> None:
+    ax = plots.loss_curves({"a": [1, 2]}, xlabel="epoch", ylabel="error")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "error")
+    ax = plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], xlabel="rate", ylabel="decay")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("rate", "decay")
+    assert plots.distribution([1.0, 2.0], xlabel="slope").get_xlabel() == "slope"
+    assert plots.bars({"a": 1}, xlabel="steps").get_xlabel() == "steps"
+    assert plots.theory([0, 1], [0, 1], label="limit").get_lines()[0].get_label() == "limit"
+
+
+def line_at(number: int) -> Callable[[Axes], Any]:
+    return lambda ax: ax.get_lines()[number]
+
+
+POINTS = {"marker": "o", "linestyle": "None", "markersize": 4, "markeredgewidth": 0, "alpha": 0.55,
+          "color": plots.color("data")}  # fmt: skip
+LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
+    "minima": ("surface", line_at(0), {"marker": "*", "markersize": 11, "zorder": 4,
+                                       "color": plots.color("truth"), "markeredgecolor": "white"}),
+    "heights": ("surface", lambda ax: ax.collections[0], {"cmap": plots._HEIGHTS}),
+    "contours": ("surface", lambda ax: ax.collections[1], {"linewidth": 0.4}),
+    "steps": ("path", line_at(0), {"marker": ".", "markersize": 4, "zorder": 5}),
+    "start": ("path", line_at(1), {"marker": "o", "zorder": 6, "linestyle": "None"}),
+    "end": ("path", line_at(2), {"marker": "o", "zorder": 6, "markeredgecolor": "white"}),
+    "data": ("fit_line", line_at(0), POINTS),
+    "residuals": ("residuals", line_at(1), POINTS),
+    "zero": ("residuals", line_at(0), {"linewidth": 1, "color": plots.color("theory")}),
+    "histogram": ("distribution", lambda ax: ax.patches[0], {"alpha": 0.45}),
+    "bars": ("bars", lambda ax: ax.patches[0], {"height": 0.7}),
+    "theory": ("theory", line_at(0), {"linewidth": 1.1, "linestyle": "-", "zorder": 4,
+                                      "color": plots.color("theory")}),
+    "truth": ("fit_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
+    "diverged": ("heatmap", lambda ax: ax.patch, {"hatch": "////", "linewidth": 0}),
+    "cells": ("heatmap", lambda ax: ax.collections[0], {"rasterized": True}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "artist", "look"), LOOKS.values(), ids=LOOKS)
+def test_a_look_is_the_same_in_every_chapter(
+    name: str, artist: Callable[[Axes], Any], look: dict[str, object], ax: Axes
+) -> None:
+    drawn = artist(CALLS[name](ax))
+    for key, value in look.items():
+        assert np.all(plt.getp(drawn, key) == value), key
+
+
+@pytest.mark.parametrize("name", ["surface", "heatmap"])
+def test_no_grid_runs_over_filled_axes(name: str, ax: Axes) -> None:
+    CALLS[name](ax)
+    assert not any(line.get_visible() for line in [*ax.get_xgridlines(), *ax.get_ygridlines()])
 
 
 def test_every_public_function_is_tried_above() -> None:
@@ -239,6 +311,32 @@ def test_surface_levels_are_even_in_the_logarithm_of_the_height(ax: Axes) -> Non
         *BOWL.grid(51), levels=[float(BOWL.grid(51)[2].max()) / 10]
     )
     assert len(outline.get_paths()[0]) > 10
+
+
+def test_contours_run_along_the_edges_of_the_fill(ax: Axes) -> None:
+    plots.surface(BOWL, ax)
+    filled, outlined = ax.collections
+    levels = filled.levels  # type: ignore[attr-defined]
+    assert len(levels) == 25
+    assert_array_equal(levels, outlined.levels)  # type: ignore[attr-defined]
+
+
+def test_surface_without_known_minima_is_even_in_the_height(ax: Axes) -> None:
+    nowhere = replace(BOWL, minima=torch.empty(0, 2))
+    plots.surface(nowhere, ax, levels=4, resolution=11)
+    levels = ax.collections[0].levels  # type: ignore[attr-defined]
+    assert_allclose(levels, np.linspace(0, float(BOWL.grid(11)[2].max()), 5), atol=1e-12)
+    assert len(ax.get_lines()[0].get_xdata()) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [({"levels": 1}, "levels"), ({"levels": 2.0}, "levels"), ({"resolution": 1}, "points")],
+)
+def test_surface_names_what_is_wrong(options: dict[str, Any], named: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^{named} must be an integer"):
+        plots.surface(BOWL, **options)
+    plots.surface(BOWL, levels=2, resolution=3)
 
 
 def test_path_draws_every_run_with_ring_and_disc(ax: Axes) -> None:

@@ -1,0 +1,303 @@
+"""Change coursekit one operator, number or name at a time and count what the unit tests notice.
+
+``make mutants`` runs this file. mutmut writes the changed functions, all of them into one file with
+a switch in front; a module's mutants are tried against the tests of that module alone. Those are
+collected once, and run once unchanged, to see which test reaches which function and how long it
+takes. Then each mutant gets a fork of that process, which runs the tests that reach the changed
+function, the quickest first, until one fails. That is tens of mutants a second, where a pytest for
+each would make it one.
+
+What survived is written to ``_build/mutants/MODULE.diff``; the folder beside that is the copy in
+which the module was mutated.
+"""
+
+import argparse
+import gc
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+from mutmut.utils.format_utils import get_mutant_name, mangled_name_from_mutant_name
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[2]
+COPIES = ROOT / "_build" / "mutants"
+ENOUGH = 0.95
+
+LEFT_OUT = (
+    # These list a module's functions, which mutmut gives other names.
+    "test_penalties.py::test_everything_public_is_listed",
+    "test_plots.py::test_every_public_function_is_tried_above",
+    "test_schedules.py::test_every_schedule_is_public",
+    # This one starts a kernel, and takes as long as a hundred mutants.
+    "test_training.py::test_an_executed_notebook_stores_no_bar_and_a_waiting_reader_sees_one",
+)
+
+NO_FAILURE = (pytest.skip.Exception, pytest.xfail.Exception)
+
+UNCHANGED = ""  # the name of a trial that changes nothing, and has to survive
+Verdict = Literal["killed", "survived"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Files that are mutated together, and the tests that are to notice."""
+
+    name: str
+    sources: tuple[Path, ...]
+    tests: tuple[Path, ...]
+
+    @property
+    def copy(self) -> Path:
+        """Where the unit's copy of the package stands."""
+        return COPIES / self.name
+
+
+def units() -> dict[str, Unit]:
+    """Return every module with its tests, and the package ``check`` as one."""
+
+    def below(folder: str, pattern: str) -> tuple[Path, ...]:
+        return tuple(path.relative_to(ROOT) for path in sorted((ROOT / folder).glob(pattern)))
+
+    modules = [path for path in below("coursekit", "*.py") if path.stem != "__init__"]
+    made = [
+        Unit(path.stem, (path,), below("tests/unit", f"test_{path.stem.strip('_')}.py"))
+        for path in modules
+    ]
+    made.append(Unit("check", below("coursekit/check", "*.py"), below("tests/unit", "test_check*")))
+    return {unit.name: unit for unit in made}
+
+
+def write_mutants(unit: Unit) -> dict[str, str]:
+    """Write a copy of the package with the unit's mutants in it.
+
+    Parameters
+    ----------
+    unit : Unit
+        Whose files are mutated.
+
+    Returns
+    -------
+    dict
+        The change behind each mutant's name, as a diff.
+    """
+    shutil.rmtree(unit.copy, ignore_errors=True)
+    for name in ("coursekit", "tests"):
+        shutil.copytree(ROOT / name, unit.copy / name)
+    for name in ("conftest.py", "pyproject.toml", "README.md", "book"):
+        (unit.copy / name).symlink_to(ROOT / name)
+    diffs = {}
+    for path in unit.sources:
+        mutated = mutate_file_contents(str(path), (ROOT / path).read_text("utf-8"))
+        (unit.copy / path).write_text(mutated.code, "utf-8")
+        for name in mutated.mutant_names:
+            diffs[get_mutant_name(path, name)] = _diff(mutated, name)
+    return diffs
+
+
+def _diff(mutated: MutatedFile, name: str) -> str:
+    lines = mutated.code.splitlines()
+
+    def body(function: str) -> list[str]:
+        span = mutated.line_span_by_function_name[function]
+        # without the line that names the function
+        return [line for line in lines[span.start - 1 : span.end] if "__mutmut_" not in line]
+
+    before = body(f"{mangled_name_from_mutant_name(name)}__mutmut_orig")
+    changed = unified_diff(before, body(name), n=0, lineterm="")
+    return "\n".join(line for line in changed if not line.startswith(("---", "+++", "@@")))
+
+
+class Trials:
+    """A pytest plugin: in place of one run of the tests, one run for each mutant.
+
+    Parameters
+    ----------
+    mutants : sequence of str
+        Their names.
+    jobs : int
+        How many are tried at a time.
+    """
+
+    def __init__(self, mutants: Sequence[str], jobs: int) -> None:
+        self.mutants = mutants
+        self.jobs = jobs
+        self.verdicts: dict[str, Verdict] = {}
+        self._tried = ""
+        self._failed: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """End a trial at the first failure, before pytest spends a second on describing it."""
+        if self._tried and call.excinfo and not call.excinfo.errisinstance(NO_FAILURE):
+            os._exit(1)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure."""
+        if report.failed:
+            self._failed.append(report.nodeid)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try every mutant on the tests that were collected."""
+        seconds, reached = self._unchanged(session.items)
+        reached[UNCHANGED] = set(seconds)
+        gc.freeze()  # the forks share what is there by now
+        running: dict[int, tuple[str, float]] = {}
+        waiting = [*reversed(self.mutants), UNCHANGED]
+        bar = tqdm(total=len(waiting), file=sys.__stderr__, leave=False)
+        while waiting or running:
+            while waiting and len(running) < self.jobs:
+                mutant = waiting.pop()
+                named = reached.get(mutant.partition("__mutmut_")[0], set())
+                tests = [item for item in session.items if item.nodeid in named]
+                tests.sort(key=lambda item: seconds[item.nodeid])
+                limit = 5 + 4 * sum(seconds[item.nodeid] for item in tests)
+                child = _fork(partial(self._try, mutant, tests, limit))
+                running[child] = mutant, time.monotonic() + 120 + 20 * limit
+            time.sleep(0.002)
+            self._reap(running)
+            bar.update(len(self.verdicts) - bar.n)
+        bar.close()
+        if self.verdicts.pop(UNCHANGED) == "killed":
+            pytest.exit("fails in a fork, or in another order, without a change", returncode=1)
+        return True
+
+    def _reap(self, running: dict[int, tuple[str, float]]) -> None:
+        """Take the verdicts of the forks that have ended; end those that hang."""
+        for child, (mutant, deadline) in list(running.items()):
+            if time.monotonic() > deadline:
+                os.killpg(child, signal.SIGKILL)
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                del running[child]
+                self.verdicts[mutant] = "survived" if status == 0 else "killed"
+
+    def _run(self, items: Sequence[pytest.Item]) -> Iterable[pytest.Item]:
+        """Run tests; yield each when it is over."""
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            yield item
+
+    def _try(self, mutant: str, tests: Sequence[pytest.Item], seconds: float) -> bool:
+        self._tried = mutant
+        set_mutant_under_test(mutant)
+        limit = int(seconds) + 1  # of the processor's time, so that a busy machine kills nothing
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+        return all(not self._failed for _ in self._run(tests))
+
+    def _unchanged(
+        self, items: Sequence[pytest.Item]
+    ) -> tuple[dict[str, float], dict[str, set[str]]]:
+        """Return how long each test takes, and the tests that reach each function.
+
+        They run in this process, so that what is imported or set up at first use is there in every
+        fork.
+        """
+        set_mutant_under_test("stats")
+        seconds: dict[str, float] = {}
+        tests: dict[str, set[str]] = {}
+        start = time.process_time()
+        for item in self._run(items):
+            seconds[item.nodeid] = time.process_time() - start
+            for function in state()._stats:
+                tests.setdefault(function, set()).add(item.nodeid)
+            state()._stats.clear()
+            start = time.process_time()
+        if self._failed:
+            pytest.exit(f"fails before anything is changed: {self._failed}", returncode=1)
+        return seconds, tests
+
+
+def _fork(run: Callable[[], bool]) -> int:
+    """Run a function in a fork, a process group of its own, which ends with 0 if that is true."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        code = 0 if run() else 1
+    finally:
+        os._exit(code)
+
+
+def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
+    """Try mutants of a unit and write the verdicts into its ``results.json``."""
+    os.chdir(unit.copy)
+    sys.path[:0] = [str(unit.copy)]
+    trials = Trials(mutants, jobs)
+    arguments = ["-qq", "--capture=sys", "--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
+    arguments += [f"--deselect=tests/unit/{test}" for test in LEFT_OUT]
+    code = pytest.main([*arguments, *map(str, unit.tests)], plugins=[trials])
+    if code not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
+        sys.exit(1)
+    Path("results.json").write_text(json.dumps(trials.verdicts, indent=1))
+
+
+def mutate(name: str, options: argparse.Namespace) -> tuple[int, int, int]:
+    """Try one module's mutants; return how many there are, were killed, and were not tried."""
+    unit = units()[name.partition(".")[0]]
+    diffs = write_mutants(unit)
+    mutants = [mutant for mutant in diffs if mutant.startswith(f"coursekit.{name}.")]
+    survivors = COPIES / f"{name}.diff"
+    chosen = mutants
+    if options.again:
+        headings = set(survivors.read_text("utf-8").splitlines())
+        chosen = [mutant for mutant in mutants if f"# {mutant}" in headings]
+    if options.sample and options.sample < len(chosen):
+        drawn = set(random.Random(0).sample(chosen, options.sample))
+        chosen = [mutant for mutant in chosen if mutant in drawn]
+    # A fork of its own: what one unit imports, the next imports from another copy.
+    trial = get_context("fork").Process(target=try_unit, args=(unit, chosen, options.jobs))
+    trial.start()
+    trial.join()
+    if trial.exitcode:
+        sys.exit(f"{name}: the unit tests must pass before anything is changed")
+    verdicts: dict[str, str] = json.loads((unit.copy / "results.json").read_text("utf-8"))
+    survived = [mutant for mutant in chosen if verdicts[mutant] == "survived"]
+    survivors.write_text("".join(f"# {m}\n{diffs[m]}\n\n" for m in survived), "utf-8")
+    return len(mutants), len(chosen) - len(survived), len(mutants) - len(chosen)
+
+
+def main() -> None:
+    """Try the modules that the command line names, or all of them, and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("modules", nargs="*", help="such as optim, check or check._judge")
+    parser.add_argument("--sample", type=int, help="of each module, try as many, drawn at random")
+    parser.add_argument("--again", action="store_true", help="only what survived the last time")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="tried at a time")
+    options = parser.parse_args()
+    print("| module | mutants | killed | survived | not tried |\n|---|---|---|---|---|", flush=True)
+    weak = []
+    for name in options.modules or units():
+        total, killed, untried = mutate(name, options)
+        survived = total - untried - killed
+        print(f"| `{name}` | {total} | {killed} | {survived} | {untried} |", flush=True)
+        if killed < ENOUGH * (killed + survived):
+            weak.append(name)
+    print(f"What survived stands in {COPIES.relative_to(ROOT)}/MODULE.diff.")
+    if weak:
+        sys.exit(f"less than {ENOUGH:.0%} of the mutants tried were killed: {', '.join(weak)}")
+
+
+if __name__ == "__main__":
+    main()
