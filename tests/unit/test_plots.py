@@ -405,19 +405,59 @@ def test_ticks_of_a_log_axis_are_plain_numbers_where_those_are_short(ax: Axes) -
     assert not any("0.6" in label.get_text() for label in ax.get_yticklabels(which="both"))
 
 
+def test_steps_that_are_counted_are_whole_numbers(ax: Axes) -> None:
+    plots.loss_curves({"a": [3, 2, 1]}, ax)
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+    other = plots.loss_curves({"a": [3, 2, 1]}, steps=[0.0, 0.5, 1.0])
+    assert not all(tick == round(tick) for tick in other.get_xticks())
+
+
+def test_the_band_is_from_the_first_to_the_last_decile_by_default(ax: Axes) -> None:
+    plots.loss_curves({"a": torch.arange(1.0, 12.0).repeat(2, 1)}, ax)
+    (band,) = ax.collections
+    edges: Any = band.get_paths()[0].vertices
+    assert (edges[:, 1].min(), edges[:, 1].max()) == (2, 10)
+    assert plt.getp(band, "alpha") == 0.18
+    assert np.all(plt.getp(band, "linewidth") == 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.001, "0.001"), (10.0, "10"), (1000.0, "1000"), (1e-4, "10^{-4}"), (1e4, "10^{4}")],
+)
+def test_a_tick_is_a_plain_number_between_a_thousandth_and_some_thousands(
+    value: float, text: str, ax: Axes
+) -> None:
+    plots.loss_curves({"sgd": [1e-5, 1e5]}, ax)
+    formatter = ax.yaxis.get_major_formatter()
+    formatter.set_locs([value])
+    shown = formatter(value)
+    assert shown == text if "^" not in text else text in shown
+
+
 @pytest.mark.parametrize(
     ("curves", "options", "message"),
     [
         ({}, {}, "curves must hold at least one"),
         ({"a": torch.zeros(2, 2, 2)}, {}, r"curves\['a'\] must have shape"),
         ({"a": [1, 2]}, {"steps": [1, 2, 3]}, "steps must have length 2"),
+        (
+            {"a": [1, 2]},
+            {"steps": [[1, 2]]},
+            r"steps must have 1 dimension\(s\), got shape \(1, 2\)",
+        ),
+        ({"a": [1, 2]}, {"steps": []}, r"steps must not be empty, got shape \(0,\)"),
         ({"a": [1, 2]}, {"quantiles": (0.9, 0.1)}, r"quantiles\[1\] must be .*\(0.9, 1\], got 0.1"),
+        ({"a": [1, 2]}, {"quantiles": (0.5, 0.5)}, r"quantiles\[1\] must be in \(0.5, 1\]"),
+        ({"a": [1, 2]}, {"quantiles": (-0.1, 0.5)}, r"quantiles\[0\] must be in \[0, 1\]"),
+        ({"a": [1, 2]}, {"quantiles": (1.1, 1.2)}, r"quantiles\[0\] must be in \[0, 1\]"),
+        ({"a": [1, 2]}, {"quantiles": (0.0, 1.1)}, r"quantiles\[1\] must be in \(0, 1\]"),
     ],
 )
 def test_loss_curves_name_what_is_wrong(
     curves: dict[str, Tensor], options: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         plots.loss_curves(curves, **options)  # type: ignore[arg-type]
 
 
@@ -455,6 +495,18 @@ def test_a_lonely_label_sits_at_its_line_in_its_colour(ax: Axes) -> None:
         box, at = text.get_window_extent(), ax.transData.transform(end)
         assert (box.y0 + box.y1) / 2 == pytest.approx(at[1], abs=1)
         assert 0 < box.x0 - at[0] < 15
+
+
+def test_labels_stand_as_far_apart_as_the_gap_says(ax: Axes) -> None:
+    for name in "ab":
+        ax.plot([0, 1], [0, 1], label=name)
+    ax.set_ylim(-1, 3)
+    plots.direct_labels(ax, gap=3)
+    ax.figure.canvas.draw()
+    low, high = (text.get_window_extent() for text in ax.texts)
+    assert high.y0 - low.y0 == pytest.approx(3 * max(low.height, high.height), abs=1.5)
+    with pytest.raises(ValueError, match=r"^gap must be finite and >= 1, got 0.9"):
+        plots.direct_labels(ax, gap=0.9)
 
 
 def test_points_without_a_line_get_no_label_at_an_end_they_do_not_have(ax: Axes) -> None:
@@ -534,8 +586,46 @@ def test_heatmap_theory_is_dark_on_top_and_keeps_the_limits(ax: Axes) -> None:
 def test_heatmap_names_what_is_wrong(
     values: np.ndarray, x: list[float], y: list[float], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         plots.heatmap(values, x, y)
+
+
+@pytest.mark.parametrize("which", ["log_x", "log_y", "log_values"])
+def test_each_of_a_heatmaps_scales_is_logarithmic_unless_told(which: str, ax: Axes) -> None:
+    plots.heatmap([[1, 2], [4, 8]], [1, 10], [1, 10], ax, **{which: False})  # type: ignore[arg-type]
+    (mesh,) = ax.collections
+    scales = (ax.get_xscale(), ax.get_yscale(), mesh.norm.__class__.__name__)
+    expected = {"log_x": "log", "log_y": "log", "log_values": "LogNorm"}
+    expected[which] = "Normalize" if which == "log_values" else "linear"
+    assert scales == tuple(expected.values())
+    ticks = (type(axis.get_major_formatter()).__name__ for axis in (ax.xaxis, ax.yaxis))
+    assert [tick == "_PlainLog" for tick in ticks] == [which != "log_x", which != "log_y"]
+
+
+def test_heatmap_on_a_linear_scale_shows_zero_and_below(ax: Axes) -> None:
+    plots.heatmap([[-1.0, 0.0], [2.0, np.inf]], [-1, 1], [0, 1], ax, log_x=False, log_y=False,
+                  log_values=False)  # fmt: skip
+    (mesh,) = ax.collections
+    shown: Any = mesh.get_array()
+    assert_array_equal(np.ma.getmaskarray(shown).ravel(), [False, False, False, True])
+    assert (mesh.norm.vmin, mesh.norm.vmax) == (-1, 2)
+
+
+def test_a_colour_bar_stands_close_without_a_frame(ax: Axes) -> None:
+    plots.heatmap([[1, 2], [4, 8]], [1, 10], [1, 10], ax)
+    (mesh,) = ax.collections
+    bar: Any = mesh.colorbar
+    assert bar.ax.get_ylabel() == ""
+    assert not bar.outline.get_visible()
+    assert type(bar.ax.yaxis.get_major_formatter()).__name__ == "_PlainLog"
+
+
+def test_theory_over_cells_is_named_and_has_a_halo(ax: Axes) -> None:
+    plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], ax, theory=([1, 2], [1, 2]))
+    (over_cells,) = ax.get_lines()
+    assert over_cells.get_label() == "theory"
+    assert len(over_cells.get_path_effects()) == 1
+    assert not plots.theory([0, 1], [0, 1]).get_lines()[0].get_path_effects()
 
 
 # Lines, residuals, distributions, bars.
@@ -558,12 +648,31 @@ def test_residuals_stand_around_zero(ax: Axes) -> None:
     assert_array_equal(xy(points), [[1, 0.5], [2, -0.5]])
 
 
-@pytest.mark.parametrize("draw", [plots.residuals, plots.theory])
-def test_pairs_must_match(draw: Any) -> None:
-    with pytest.raises(ValueError, match="length 2, got 3"):
+@pytest.mark.parametrize(
+    ("draw", "first", "second"),
+    [
+        (plots.residuals, "fitted", "residuals"),
+        (plots.theory, "x", "y"),
+        (lambda x, y: plots.fit_line(x, y, 1.0, 0.0), "x", "y"),
+    ],
+)
+def test_pairs_must_match(draw: Any, first: str, second: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{second} must have {first}'s length 2, got 3"):
         draw([1, 2], [1, 2, 3])
-    with pytest.raises(TypeError, match="must be a table of numbers"):
+    with pytest.raises(TypeError, match=f"^{first} must be a table of numbers, got list"):
         draw(["a", "b"], [1, 2])
+    with pytest.raises(TypeError, match=f"^{second} must be a table of numbers, got list"):
+        draw([1, 2], ["a", "b"])
+    for bad in (1.0, [], [[1.0, 2.0]], [[[1.0]]]):
+        with pytest.raises(ValueError, match=rf"^{first} must have shape \(n,\) or \(n, 1\), got"):
+            draw(bad, [1, 2])
+
+
+def test_fit_line_names_what_is_wrong() -> None:
+    with pytest.raises(TypeError, match=r"^slope must be a real number"):
+        plots.fit_line([0, 1], [0, 1], "1", 0.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^intercept must be finite"):
+        plots.fit_line([0, 1], [0, 1], 1.0, np.inf)
 
 
 def test_distribution_has_area_one_and_theory_over_it(ax: Axes) -> None:
@@ -578,9 +687,33 @@ def test_distribution_has_area_one_and_theory_over_it(ax: Axes) -> None:
     assert (curve.get_color(), list(truth.get_xdata())) == (plots.color("theory"), [0.5, 0.5])  # type: ignore[arg-type]
 
 
-def test_distribution_refuses_what_is_not_finite() -> None:
-    with pytest.raises(ValueError, match="samples must be finite"):
-        plots.distribution([1.0, np.nan])
+@pytest.mark.parametrize("label", [None, "estimates"])
+def test_distribution_has_forty_bars_of_one_name(label: str | None, ax: Axes) -> None:
+    plots.distribution(torch.arange(50.0), ax, label=label, truth=3.0, density=np.ones_like)
+    assert len(ax.patches) == 40
+    assert {bar.get_facecolor()[:3] for bar in ax.patches} == {to_rgb(plots.color("data"))}
+    _, named = ax.get_legend_handles_labels()
+    assert named == [label or "data", "theory"]
+    curve, truth = ax.get_lines()
+    assert len(curve.get_xdata()) == 300  # type: ignore[arg-type]
+    assert (truth.get_color(), truth.get_linestyle()) == (plots.color("truth"), "--")
+
+
+@pytest.mark.parametrize(
+    ("samples", "options", "message"),
+    [
+        ([1.0, np.nan], {}, "samples must be finite, got NaN or infinity"),
+        ([1.0, np.inf], {}, "samples must be finite, got NaN or infinity"),
+        ([[1.0, 2.0]], {}, "samples must have shape"),
+        ([1.0, 2.0], {"bins": 0}, "bins must be an integer >= 1"),
+        ([1.0, 2.0], {"method": "dta"}, "method must be one of"),
+    ],
+)
+def test_distribution_names_what_is_wrong(
+    samples: list[float], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        plots.distribution(samples, **options)
 
 
 def test_bars_carry_their_numbers_first_on_top(ax: Axes) -> None:
@@ -594,8 +727,16 @@ def test_bars_carry_their_numbers_first_on_top(ax: Axes) -> None:
     ]  # fmt: skip
 
 
+def test_bars_are_alike_and_their_numbers_short_unless_told(ax: Axes) -> None:
+    plots.bars({"a": 1.0, "b": 2.5, "c": 1e6}, ax)
+    assert [text.get_text() for text in ax.texts] == ["1", "2.5", "1e+06"]
+    assert {bar.get_facecolor()[:3] for bar in ax.patches} == {to_rgb(plots.color("data"))}
+    assert ax.margins() == (0.12, 0.05)  # room for the longest bar's number
+    assert not any(line.get_visible() for line in ax.get_ygridlines())
+
+
 def test_bars_name_what_is_wrong() -> None:
-    with pytest.raises(ValueError, match="counts must hold at least one"):
+    with pytest.raises(ValueError, match=r"^counts must hold at least one number, got none"):
         plots.bars({})
     with pytest.raises(ValueError, match="methods must have length 1, got 2"):
         plots.bars({"a": 1}, methods=["sgd", "adam"])
