@@ -3,17 +3,18 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := lab,book,test,bench,mutants
+LOCKS := requirements.lock requirements-cpu.lock requirements-cuda.lock
 
 # The stamp is written last and named after what was to be installed: an environment that is partial,
 # or of other versions, has none that fits.
-READY := $(VENV)/.ready-$(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
+READY := $(VENV)/.ready-$(shell cat pyproject.toml $(LOCKS) | cksum | cut -d ' ' -f 1)
 
 # One thread a process: two workers then don't get into each other's way.
 export OMP_NUM_THREADS ?= 1
 
 .NOTPARALLEL:
-.PHONY: help book test lab outputs lint site pdf bench mutants constraints clean
+.PHONY: help book test lab outputs lint site pdf bench mutants licences lock
+.PHONY: clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -47,24 +48,32 @@ bench: $(READY) ## time coursekit beside what it replaces
 mutants: $(READY) ## break coursekit line by line and count what the unit tests notice (MODULE="optim check")
 	$(BIN)/python tests/mutation/mutate.py $(MODULE)
 
-constraints: ## choose the newest versions that pyproject.toml admits and write constraints.txt
-	@$(find_python); .ci/constraints "$$python"
+licences: $(READY) ## list every dependency with its version and licence
+	@$(BIN)/python .ci/licences.py
+
+lock: $(READY) ## lock the newest versions that pyproject.toml admits (KEEP=--keep: as few as can be)
+	@$(BIN)/python .ci/lock.py $(KEEP)
 
 clean: ## remove what the commands built; .venv stays
 	rm -rf _build build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml $(LOCKS)
 	@$(find_python); \
 	echo "Setting up $(VENV) with $$($$python --version): some minutes, once."; \
 	rm -f $(VENV)/.ready-*; \
 	same='import sys; print(sys.version_info[:2])'; \
 	if [ "$$($(BIN)/python -c "$$same" 2>/dev/null)" = "$$($$python -c "$$same")" ]; \
 	then $$python -m venv $(VENV); else $$python -m venv --clear $(VENV); fi && \
-	$(BIN)/python -m pip install -q -c constraints.txt pip setuptools && \
-	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e ".[$(EXTRAS)]" && \
+	{ $(call install,requirements-cpu.lock) 2>/dev/null; $(call install,requirements.lock); } && \
+	if $(BIN)/python -m pip show torch | grep -qE '^Requires:.*(cuda|nvidia)'; \
+	then $(call install,requirements-cuda.lock); fi && \
+	$(BIN)/python -m pip install -q --no-index --no-deps --no-build-isolation -e . && \
 	touch $@ || { \
 	  echo "The environment could not be set up; the reason stands above (network? disk space?)."; \
 	  echo "Run the same command again: it goes on from here."; exit 1; }
+
+# Nothing is resolved or built, and no file is taken whose hash the lock does not have.
+install = $(BIN)/python -m pip install -q --require-hashes --only-binary :all: --no-deps -r $(1)
 
 define find_python
 for python in $(if $(PYTHON),"$(PYTHON)",python3 python python3.13 python3.12 python3.11); do \

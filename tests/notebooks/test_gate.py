@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -144,10 +145,10 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], 
     return run_gate(folder), folder
 
 
-def run_gate(folder: Path) -> dict[str, str]:
+def run_gate(folder: Path, *options: str) -> dict[str, str]:
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.notebooks.gate"]
-    command += ["-p", "no:cacheprovider", "--junitxml=verdicts.xml", "."]
+    command += ["-p", "no:cacheprovider", "--junitxml=verdicts.xml", *options, "."]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -186,6 +187,15 @@ def test_the_report_shows_expected_actual_and_difference(
     page = (folder / "_build/gate-report/index.html").read_text(encoding="utf-8")
     assert f"{here.name}/1-difference.png" in page
     assert "it&nbsp;grows" in page.replace('<span class="diff_chg">', "").replace("</span>", "")
+
+
+def test_without_pixels_a_figure_must_still_be_there(
+    verdicts: tuple[dict[str, str], Path], tmp_path: Path
+) -> None:
+    shutil.copytree(verdicts[1], tmp_path / "again")
+    said = run_gate(tmp_path / "again", "--no-pixels")
+    left_out = {name for name in CHANGES if verdicts[0][name] and not said[name]}
+    assert left_out == {"point", "label"}
 
 
 def test_the_notebook_as_stored_is_judged_too(verdicts: tuple[dict[str, str], Path]) -> None:
@@ -340,7 +350,7 @@ def test_every_cell_keeps_its_place(tmp_path: Path) -> None:
 
 
 def test_versions_that_explain_a_difference_are_named(tmp_path: Path) -> None:
-    file = tmp_path / "constraints.txt"
+    file = tmp_path / "requirements.lock"
     file.write_text("# made once\n\npytest==1.0\nnot-installed-anywhere==2.0\n", encoding="utf-8")
     said = f"pytest is {pytest.__version__}, the stored outputs were made with 1.0"
     assert list(other_versions(file)) == [said]

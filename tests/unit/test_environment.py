@@ -1,6 +1,7 @@
 """The files that say which versions the course runs on say the same."""
 
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import distributions, version
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -16,6 +18,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT_TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT_TEXT)["project"]
+BUILD_SYSTEM = tomllib.loads(PYPROJECT_TEXT)["build-system"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
@@ -29,15 +32,25 @@ def requirements(*extras: str) -> dict[str, Requirement]:
 
 
 EVERY = requirements() | requirements(*PROJECT["optional-dependencies"])
+BUILD = {Requirement(text).name: Requirement(text) for text in BUILD_SYSTEM["requires"]}
 
 
-def pins(lines: list[str]) -> dict[str, str]:
-    texts = (line.split("#")[0].strip() for line in lines)
-    pairs = (text.split("==") for text in texts if text and not text.startswith("-"))
-    return {canonicalize_name(name): pinned for name, pinned in pairs}
+ENTRY = re.compile(
+    r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\\n]+?))?"
+    r"(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n",
+    re.MULTILINE,
+)
 
 
-CONSTRAINTS = pins((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
+def lock(kind: str = "") -> dict[str, re.Match[str]]:
+    """Return a lock's entries by name; every line of it belongs to one, or is a comment."""
+    text = (ROOT / f"requirements{kind}.lock").read_text(encoding="utf-8")
+    left = [line for line in ENTRY.sub("", text).splitlines() if line and line[0] != "#"]
+    assert not left, f"requirements{kind}.lock: no exact version with hashes: {left[0]}"
+    return {canonicalize_name(entry["name"]): entry for entry in ENTRY.finditer(text)}
+
+
+LOCKED = {name: entry["version"] for name, entry in lock().items()}
 
 
 def conda() -> tuple[dict[str, str], dict[str, str], SpecifierSet]:
@@ -51,26 +64,101 @@ def conda() -> tuple[dict[str, str], dict[str, str], SpecifierSet]:
             pythons = SpecifierSet(entry.removeprefix("python"))
         elif name != "pip":
             found[str(canonicalize_name(CONDA_NAMES.get(name, name)))] = pinned
-    return found, pins(entries[-1]["pip"]), pythons
+    from_pip = [Requirement(text) for text in entries[-1]["pip"] if not text.startswith("-")]
+    pins = {canonicalize_name(one.name): one.specifier for one in from_pip}
+    return found, {name: str(pin).removeprefix("==") for name, pin in pins.items()}, pythons
 
 
-def test_constraints_name_every_dependency_in_its_range() -> None:
-    for name, requirement in EVERY.items():
-        assert name in CONSTRAINTS, f"constraints.txt has no {name}; run `make constraints`"
-        assert requirement.specifier.contains(CONSTRAINTS[name]), (
-            f"constraints.txt has {name} {CONSTRAINTS[name]}, pyproject.toml {requirement}"
+def test_the_lock_names_every_dependency_in_its_range() -> None:
+    for name, requirement in (EVERY | BUILD).items():
+        assert name in LOCKED, f"requirements.lock has no {name}; run `make lock KEEP=--keep`"
+        assert requirement.specifier.contains(LOCKED[name]), (
+            f"requirements.lock has {name} {LOCKED[name]}, pyproject.toml {requirement}"
         )
+    assert "pip" in LOCKED
 
 
-def test_constraints_are_exact_and_the_same_on_every_machine() -> None:
-    for name, pinned in CONSTRAINTS.items():
+def test_the_locks_are_whole() -> None:
+    """What a locked package needs, on this system and Python, is locked, in a version that fits."""
+    found = {str(canonicalize_name(one.name)): one for one in distributions()}
+    for name, pinned in LOCKED.items():
+        if name not in found or found[name].version.split("+")[0] != pinned:
+            continue  # of another system, or the environment is not the lock's
+        for text in found[name].requires or []:
+            need = Requirement(text)
+            if need.marker is None or need.marker.evaluate({"extra": ""}):
+                version_of = LOCKED.get(canonicalize_name(need.name), "none")
+                assert need.specifier.contains(version_of, prereleases=True), f"{name}: {need}"
+
+
+def test_the_lock_is_the_same_on_every_machine() -> None:
+    for name, pinned in LOCKED.items():
         assert Version(pinned).local is None, f"{name} {pinned} is one machine's build"
+    for path in ROOT.glob("requirements*.lock"):
+        assert "://" not in path.read_text(encoding="utf-8"), f"{path.name} names a host"
 
 
-def test_conda_has_the_versions_of_the_constraints() -> None:
+def test_torch_has_one_version_in_whatever_build() -> None:
+    (cpu,) = lock("-cpu").values()
+    assert cpu["name"] == "torch"
+    assert cpu["version"] == f"{LOCKED['torch']}+cpu"
+    assert lock("-cuda")
+    for name, entry in lock("-cuda").items():
+        assert name not in LOCKED
+        assert "sys_platform == 'linux'" in entry["marker"]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_no_system_gets_a_package_in_two_versions(python: str, system: str) -> None:
+    texts = [(ROOT / f"requirements{kind}.lock").read_text("utf-8") for kind in ("", "-cuda")]
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    environment |= {"sys_platform": system, "os_name": "nt" if system == "win32" else "posix"}
+    seen: set[str] = set()
+    for entry in ENTRY.finditer("".join(texts)):
+        if not entry["marker"] or Marker(entry["marker"]).evaluate(environment):
+            assert entry["name"] not in seen
+            seen.add(entry["name"])
+
+
+FETCHES = re.compile(r"\b(?:pip3? (?:install|download|wheel)|uvx?|npx?|npm|curl|wget|conda)\b")
+HELD = re.compile(r"--require-hashes|--no-index")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "Makefile", *(ROOT / ".ci").glob("*"), *(ROOT / ".github").glob("*/*.yml")],
+    ids=lambda path: path.name,
+)
+def test_nothing_is_fetched_without_its_hash(path: Path) -> None:
+    if path.is_dir():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        command = line.split("#")[0]
+        if path.suffix != ".py" and FETCHES.search(command):
+            assert HELD.search(command), f"{path.name}: {line.strip()}"
+        if "uses:" in command:
+            assert re.search(r"@[0-9a-f]{40}$", command.strip()), f"a moving tag: {line.strip()}"
+
+
+def test_every_licence_is_known() -> None:
+    missing = [
+        name
+        for name, entry in lock().items()
+        if not entry["marker"] and not list(distributions(name=name))
+    ]
+    if missing:
+        pytest.skip(f"this environment is not the lock's: {', '.join(missing)}")
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "licences.py"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_conda_has_the_locked_versions() -> None:
     from_conda, from_pip, _ = conda()
     for name, pinned in (from_conda | from_pip).items():
-        assert pinned == CONSTRAINTS.get(name), f"{name}: environment.yml has {pinned}"
+        assert pinned == LOCKED.get(name), f"{name}: environment.yml has {pinned}"
 
 
 def test_conda_brings_all_that_reading_running_and_building_need() -> None:
@@ -83,7 +171,7 @@ def test_conda_brings_all_that_reading_running_and_building_need() -> None:
 
 
 def test_conda_takes_the_cpu_build_of_torch() -> None:
-    assert f"  - pytorch={CONSTRAINTS['torch']}=cpu*\n" in (ROOT / "environment.yml").read_text(
+    assert f"  - pytorch={LOCKED['torch']}=cpu*\n" in (ROOT / "environment.yml").read_text(
         encoding="utf-8"
     )
 
