@@ -13,7 +13,7 @@ READY := $(VENV)/.ready-$(shell cat pyproject.toml $(LOCKS) | cksum | cut -d ' '
 export OMP_NUM_THREADS ?= 1
 
 .NOTPARALLEL:
-.PHONY: help book test lab outputs lint site pdf bench mutants licences lock
+.PHONY: help book test test-matrix test-versions lab outputs lint site pdf bench mutants licences lock
 .PHONY: clean
 
 help: ## list the targets
@@ -24,6 +24,12 @@ book: $(READY) ## build both editions into _build/site and say what to open
 
 test: lint site ## environment, lint, a strict build, then every test: unit, notebooks, pages
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-matrix: $(READY) ## gate and unit tests as on other machines (LEGS="avx2 wheel": only these)
+	@$(BIN)/python -m tests.elsewhere.matrix $(LEGS)
+
+test-versions: $(READY) ## gate and unit tests with the oldest and the newest versions admitted
+	@$(BIN)/python -m tests.elsewhere.versions $(LEGS)
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=book

@@ -12,9 +12,11 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -118,7 +120,10 @@ def start_build(edition: Edition, strict: bool) -> "subprocess.Popen[bytes]":
     command += ["--config", paths[0], "--toc", paths[1], "--path-output", str(WORK / edition.name)]
     if strict:
         command += ["--warningiserror", "--nitpick", "--keep-going"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
+    # In a session of its own, Ctrl-C at the terminal does not reach it: `build` ends it quietly.
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 def assemble(started: float) -> None:
@@ -181,18 +186,37 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="build afresh, fail on any warning")
     strict = parser.parse_args().strict
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        failed = build(strict)
+    except KeyboardInterrupt:
+        failed = "stopped"
+    except OSError as error:
+        failed = str(error)
+    if failed:
+        print(f"No site was built: {failed}.", file=sys.stderr)
+        return 1
+    print(f"The course is built. Open {SITE / 'index.html'}")
+    return 0
+
+
+def build(strict: bool) -> str:
+    """Build both editions and put the site in place; return why not, or nothing."""
     started = time.time()
     shutil.rmtree(SITE, ignore_errors=True)
     if strict:
         shutil.rmtree(WORK, ignore_errors=True)
-    builds = [(edition, start_build(edition, strict)) for edition in EDITIONS]
-    failed = [edition.label for edition, build in builds if build.wait() != 0]
+    with ExitStack() as stack:
+        builds = []
+        for edition in EDITIONS:
+            process = stack.enter_context(start_build(edition, strict))
+            stack.callback(process.terminate)  # does nothing to one that has ended
+            builds.append((edition, process))
+        failed = [edition.label for edition, process in builds if process.wait() != 0]
     if failed:
-        print(f"No site was built: see above, {' and '.join(failed)}.", file=sys.stderr)
-        return 1
+        return f"see above, {' and '.join(failed)}"
     assemble(started)
-    print(f"The course is built. Open {SITE / 'index.html'}")
-    return 0
+    return ""
 
 
 if __name__ == "__main__":

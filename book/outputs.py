@@ -15,6 +15,7 @@ import base64
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -50,6 +51,7 @@ def main() -> int:
     for path in paths:
         if not path.exists() or not (path.is_dir() or path.suffix == ".ipynb"):
             parser.error(f"{path} is neither a notebook nor a folder of notebooks")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as Ctrl-C does
     failed = 0
     try:
         for path in notebooks(paths or [ROOT / "book" / edition for edition in EDITIONS]):

@@ -1,0 +1,219 @@
+"""Interruptions and missing means leave nothing half done, and say what is the matter."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from book.outputs import as_text, store_outputs
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+PATIENCE = 120
+
+# The second execution tells its process and waits; what was stored knows nothing of it.
+SLEEPER = """
+import os, pathlib, time
+here = pathlib.Path("running")
+if pathlib.Path("wait").exists():
+    here.with_suffix(".part").write_text(str(os.getpid()))
+    here.with_suffix(".part").rename(here)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """Return a stored notebook, alone in a folder, that takes ten minutes from now on."""
+    path = tmp_path / "book" / "sleeper.ipynb"
+    path.parent.mkdir()
+    cells = [new_code_cell("print('awake ' * 300)", id="a"), new_code_cell(SLEEPER, id="b")]
+    path.write_text(as_text(new_notebook(cells=cells)), encoding="utf-8")
+    assert store_outputs(path)
+    (path.parent / "wait").touch()
+    return path
+
+
+def start(
+    command: Sequence[object], folder: Path, variables: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [str(part) for part in command],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(variables or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=hear_interrupts,
+    )
+
+
+def hear_interrupts() -> None:
+    """Undo what a shell does to the commands that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    begun = time.monotonic()
+    while not condition():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() - begun < PATIENCE
+        time.sleep(0.05)
+
+
+def end(process: "subprocess.Popen[str]", number: signal.Signals) -> str:
+    """Send the signal; return all that the process has said."""
+    process.send_signal(number)
+    return process.communicate(timeout=PATIENCE)[0]
+
+
+def gone(pid: int) -> bool:
+    """Tell whether a process ends, within the time that a kernel takes to miss its parent."""
+    for _ in range(200):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def stopped_while_running(
+    command: Sequence[object], notebook: Path, number: signal.Signals
+) -> tuple[int, str]:
+    """Interrupt a command that executes the notebook; return its status and words.
+
+    Whatever the command: the notebook is as it was, nothing lies beside it, its kernel is gone.
+    """
+    before = notebook.read_bytes()
+    process = start(command, notebook.parent)
+    running = notebook.parent / "running"
+    wait_until(running.exists, process)
+    said = end(process, number)
+    assert notebook.read_bytes() == before
+    assert {path.name for path in notebook.parent.iterdir()} - {"__pycache__"} == {
+        "running",
+        "sleeper.ipynb",
+        "wait",
+    }
+    assert gone(int(running.read_text()))
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_stopping_the_storing_of_outputs(notebook: Path, number: signal.Signals) -> None:
+    command = [sys.executable, ROOT / "book" / "outputs.py", notebook]
+    status, said = stopped_while_running(command, notebook, number)
+    assert status == 130
+    assert said == (
+        "Stopped. The notebooks listed above are stored, the others are as they were.\n"
+    )
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_stopping_the_gate(notebook: Path, number: signal.Signals) -> None:
+    (notebook.parent.parent / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.gate"]
+    command += ["-p", "no:cacheprovider", str(notebook)]
+    status, said = stopped_while_running(command, notebook, number)
+    assert status in (pytest.ExitCode.INTERRUPTED, -signal.SIGTERM)
+    assert " passed" not in said or number == signal.SIGINT
+
+
+def copied_book(folder: Path) -> Path:
+    """Return a copy of all that a build reads, with the site of an earlier build."""
+    shutil.copytree(ROOT / "book", folder / "book")
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, folder)
+    site = folder / "_build" / "site"
+    site.mkdir(parents=True)
+    (site / "index.html").touch()
+    return site
+
+
+def builders(folder: Path) -> list[psutil.Process]:
+    """Return the processes that build in a folder."""
+    found = psutil.process_iter(["cmdline"])
+    return [one for one in found if str(folder / "_build") in " ".join(one.info["cmdline"] or [])]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_stopping_a_build(tmp_path: Path, number: signal.Signals) -> None:
+    site = copied_book(tmp_path)
+    process = start([sys.executable, "book/editions.py"], tmp_path)
+    wait_until(lambda: len(builders(tmp_path)) == 2, process)
+    assert end(process, number) == "No site was built: stopped.\n"
+    assert process.returncode == 1
+    assert not site.exists()
+    assert not builders(tmp_path)
+
+
+def with_little_space(command: Sequence[object]) -> list[object]:
+    """Return the command with 1 kB as the most that it can write into any one file."""
+    return ["bash", "-c", 'ulimit -f 1; exec "$@"', "-", *command]
+
+
+def test_no_space_for_outputs(notebook: Path) -> None:
+    (notebook.parent / "wait").unlink()
+    before = notebook.read_bytes()
+    command = [sys.executable, ROOT / "book" / "outputs.py", notebook]
+    process = start(with_little_space(command), notebook.parent)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert said.startswith("Cannot store outputs: [Errno 27] File too large")
+    assert said.count("\n") == 1
+    assert notebook.read_bytes() == before
+    assert [path.name for path in notebook.parent.iterdir()] == ["sleeper.ipynb"]
+
+
+def test_no_space_for_a_build(tmp_path: Path) -> None:
+    site = copied_book(tmp_path)
+    process = start(with_little_space([sys.executable, "book/editions.py"]), tmp_path)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert said == "No site was built: [Errno 27] File too large.\n"
+    assert not site.exists()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Return a folder with what `make` reads before there is an environment."""
+    for name in ("Makefile", "pyproject.toml", *(path.name for path in ROOT.glob("*.lock"))):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def test_a_wrong_python_is_named(clone: Path) -> None:
+    old = clone / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    process = start(["make", "book", f"PYTHON={old}"], clone)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    assert said.startswith(
+        "The course needs Python 3.11, 3.12 or 3.13 with its venv module, and found none"
+        f" (looked for: {old}). Install one, or name it: make book PYTHON=/path/to/python3.12\n"
+    )
+    assert not (clone / ".venv").exists()
+
+
+def test_no_network_while_the_environment_is_set_up(clone: Path) -> None:
+    unreachable = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_EXTRA_INDEX_URL": "",
+        "PIP_FIND_LINKS": "",
+        "PIP_RETRIES": "0",
+    }
+    process = start(["make", "book", f"PYTHON={sys.executable}"], clone, unreachable)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    assert "The environment could not be set up; the reason stands above (network?" in said
+    assert "Traceback" not in said
+    assert not list((clone / ".venv").glob(".ready*"))

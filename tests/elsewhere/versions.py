@@ -1,0 +1,127 @@
+"""Run the gate and the unit tests with other versions of the packages: ``make test-versions``.
+
+    python -m tests.elsewhere.versions            the oldest and the newest versions
+    python -m tests.elsewhere.versions newest     the newest
+    python -m tests.elsewhere.versions --torch    torch in another version too
+
+Oldest is the lower bound of each requirement in pyproject.toml, newest the newest version that it
+admits, each in an environment of its own. Figures' pixels are not compared, because they differ
+wherever matplotlib does; their number and kind are. torch is held at the locked version unless
+``--torch`` is given: the registry's builds of the others come with some gigabytes of CUDA.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.elsewhere.legs import (
+    ROOT,
+    WORK,
+    Leg,
+    copy_without_the_package,
+    install_wheel,
+    run,
+    table,
+)
+
+TESTS = ("tests/unit", "book")
+LEGS = ("oldest", "newest")
+
+
+def main() -> int:
+    """Run the legs that the command line names; return 0 if all are green."""
+    parser = argparse.ArgumentParser(description="Run the gate with other versions.")
+    parser.add_argument("legs", nargs="*", metavar="LEG", help="oldest, newest (both)")
+    parser.add_argument("--torch", action="store_true", help="do not hold torch")
+    asked = parser.parse_args()
+    if unknown := set(asked.legs) - set(LEGS):
+        parser.error(f"no such leg: {', '.join(sorted(unknown))}")
+    if not asked.torch:
+        print(f"torch is held at {locked()['torch']} in every leg; --torch lets it go.")
+    versions, failures, summary = [], [], []
+    for name in asked.legs or LEGS:
+        print(f"{name}: setting up ...", flush=True)
+        python = environment(name, requirements(name, hold_torch=not asked.torch))
+        installed = installed_in(python)
+        for package in sorted(each.name for each in direct()):
+            before, here = locked()[canonicalize_name(package)], installed.get(package, "none")
+            if before != here:
+                versions.append((name, package, before, here))
+        print(f"{name}: running ...", flush=True)
+        tests = copy_without_the_package(WORK / name / "tests")
+        leg = Leg(
+            name, "versions", python=python, tests=tests, folder=tests, options=["--no-pixels"]
+        )
+        outcome = run(leg, TESTS)
+        failures += [(name, test, said) for test, said in outcome.failures.items()]
+        row = (name, outcome.passed, len(outcome.failures), f"{outcome.seconds:.0f}")
+        summary.append((*row, outcome.green))
+    print("", table(("leg", "package", "locked", "here"), versions), sep="\n")
+    if failures:
+        print("", table(("leg", "test", "what differs"), failures), sep="\n")
+    print(
+        "", table(("leg", "passed", "failed", "seconds"), [row[:-1] for row in summary]), sep="\n"
+    )
+    return int(not all(row[-1] for row in summary))
+
+
+def direct() -> list[Requirement]:
+    """Return what pyproject.toml asks for, extras and build included; uv only writes the lock."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = pyproject["project"]["optional-dependencies"]
+    texts = [*pyproject["project"]["dependencies"], *pyproject["build-system"]["requires"]]
+    texts += [text for extra in extras if extra != "lock" for text in extras[extra]]
+    return [Requirement(text) for text in texts]
+
+
+def locked() -> dict[str, str]:
+    """Return the locked versions by the packages' canonical names."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
+    return {canonicalize_name(name): pin for name, pin in pins}
+
+
+def requirements(leg: str, hold_torch: bool) -> list[str]:
+    """Return what a leg installs, as pip reads it; uv knows which versions there are."""
+    held = [f"torch=={locked()['torch']}"] if hold_torch else []
+    wanted = [each for each in direct() if not (held and each.name == "torch")]
+    resolution = {"oldest": "lowest-direct", "newest": "highest"}[leg]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "-", "-q", "--only-binary", ":all:"]
+    command += ["--python", sys.executable, "--resolution", resolution, "--no-annotate"]
+    asked = "\n".join(map(str, wanted))
+    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"The {leg} versions do not fit together: see above.")
+    names = {canonicalize_name(each.name) for each in wanted}
+    return [line for line in done.stdout.splitlines() if line.split("==")[0] in names] + held
+
+
+def environment(leg: str, wanted: list[str]) -> Path:
+    """Make an environment of the leg's own with what is wanted and coursekit; return its Python."""
+    folder = WORK / leg / "venv"
+    venv.create(folder, clear=True, with_pip=True)
+    python = folder / "bin" / "python"
+    command = [str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:"]
+    if subprocess.run([*command, *wanted], check=False).returncode:
+        sys.exit(f"pip could not set up the {leg} versions: see above.")
+    install_wheel(python, WORK / leg / "wheel")
+    return python
+
+
+def installed_in(python: Path) -> dict[str, str]:
+    """Return the versions in an environment, without builds' own labels, by name."""
+    command = [str(python), "-m", "pip", "list", "--format", "json"]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return {canonicalize_name(one["name"]): one["version"].split("+")[0] for one in found}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
