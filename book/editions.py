@@ -39,6 +39,15 @@ UNUSED = (
     "*thebe*",
     "togglebutton*",
 )
+# Jupyter Book's command, but what went wrong is said in place of where in its code it did.
+JUPYTER_BOOK = """
+import sys
+from jupyter_book.cli.main import main
+try:
+    main()
+except Exception as error:
+    sys.exit(str(error.__cause__ or error))
+"""
 GENERATED = {"genindex.html", "search.html"}
 # The whole site in one file, and the link to it, which the pages inside it go without.
 OFFLINE = "deep-learning-foundations.zip"
@@ -115,7 +124,7 @@ def start_build(edition: Edition, strict: bool) -> "subprocess.Popen[bytes]":
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
         paths.append(str(path))
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build"]
     command += [str(BOOK / edition.name), "--quiet"]
     command += ["--config", paths[0], "--toc", paths[1], "--path-output", str(WORK / edition.name)]
     if strict:

@@ -131,7 +131,7 @@ def install_wheel(python: Path, folder: Path) -> None:
     pip = [str(python), "-m", "pip", "install", "-q", "--no-index"]
     install = ["--no-deps", "--no-build-isolation", "--force-reinstall", str(source)]
     subprocess.run([*pip, *install], check=True)
-    asked = [str(python), "-c", "import coursekit; print(coursekit.__file__)"]
+    asked = [str(python), "-I", "-c", "import coursekit; print(coursekit.__file__)"]
     where = subprocess.run(asked, cwd=folder, check=True, capture_output=True, text=True).stdout
     if not Path(where).is_relative_to(python.parents[1]):
         sys.exit(f"coursekit is not the wheel's but {where.strip()}")

@@ -1,7 +1,8 @@
 """Run the gate and the unit tests as other machines would: ``make test-matrix``.
 
-    python -m tests.elsewhere.matrix               every leg
-    python -m tests.elsewhere.matrix avx2 wheel    these legs
+    python -m tests.elsewhere.matrix                                   every leg
+    python -m tests.elsewhere.matrix avx2 wheel                        these legs
+    python -m tests.elsewhere.matrix avx2 --tests book/en/adam.ipynb   this much of one leg
 
 The legs differ from `make test` in several things at once, so that each of these is met at least
 once without trying all combinations of them:
@@ -59,7 +60,7 @@ LEGS = (
     Leg("avx2", "AVX2, C locale, east", {**AVX2, **C_LOCALE, **EAST}),
     Leg("default", "no AVX2, 2 threads", {**NO_AVX2, **THREADS}),
     Leg("folder", "another folder, C locale, west", {**C_LOCALE, **WEST}, folder=ELSEWHERE),
-    Leg("wheel", "a wheel, another folder, east", EAST, folder=ELSEWHERE),
+    Leg("wheel", "a wheel, another folder, east", {**EAST, "PYTHONPATH": ""}, folder=ELSEWHERE),
 )
 
 
@@ -67,7 +68,9 @@ def main() -> int:
     """Run the legs that the command line names; return 0 if all are green."""
     parser = argparse.ArgumentParser(description="Run the gate as other machines would.")
     parser.add_argument("legs", nargs="*", metavar="LEG", help="which legs (all of them)")
-    named = parser.parse_args().legs
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="which tests (gate and units)")
+    asked = parser.parse_args()
+    named = asked.legs
     if unknown := set(named) - {leg.name for leg in LEGS}:
         parser.error(f"no such leg: {', '.join(sorted(unknown))}")
     rows = []
@@ -76,7 +79,7 @@ def main() -> int:
         if named and leg.name not in named:
             continue
         print(f"{leg.name}: {leg.differs} ...", flush=True)
-        outcome = run(prepared(leg), TESTS)
+        outcome = run(prepared(leg), asked.tests)
         green &= outcome.green
         for name, said in outcome.failures.items():
             print(f"  {name}: {said}")
