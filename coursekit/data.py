@@ -892,7 +892,7 @@ def linnerud() -> pd.DataFrame:
     """
     from sklearn.datasets import load_linnerud
 
-    names = {"Chins": "chin_ups", "Situps": "sit_ups", "Jumps": "jumps"}
+    names = {"Chins": "chin_ups", "Situps": "sit_ups"}
     frame = load_linnerud(as_frame=True).frame
     return cast("pd.DataFrame", frame.rename(columns=names).rename(columns=str.lower))
 

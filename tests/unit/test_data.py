@@ -76,6 +76,38 @@ def test_shapes_and_dtypes_keep_the_convention(
 
 
 @each_generator
+def test_one_sample_is_enough(make: Callable[..., data.Samples]) -> None:
+    assert make(1, **GENERATORS[make], seed=0).y.shape == (1,)
+
+
+DEFAULTS: dict[Callable[..., data.Samples], dict[str, float]] = {
+    data.curve: {"low": 0.0, "high": 1.0},
+    data.line: {"low": 0.0, "high": 1.0},
+    data.sine: {"low": 0.0, "high": 1.0, "amplitude": 1.0, "frequency": 1.0},
+    data.polynomial: {"low": -1.0, "high": 1.0},
+    data.linear: {"intercept": 0.0, "correlation": 0.0},
+    data.sparse: {"rarity": 1.0},
+    data.logistic: {"intercept": 0.0, "correlation": 0.0},
+    data.blobs: {"spread": 1.0},
+    data.moons: {"noise": 0.1},
+    data.spirals: {"noise": 0.02, "classes": 2, "turns": 1.0},
+}
+
+
+@each_generator
+def test_what_is_left_out_has_the_value_that_the_signature_shows(
+    make: Callable[..., data.Samples],
+) -> None:
+    signature = inspect.signature(make).parameters
+    assert {name: signature[name].default for name in DEFAULTS[make]} == DEFAULTS[make]
+    given = {k: v for k, v in GENERATORS[make].items() if k not in DEFAULTS[make]}
+    short = make(30, **given, seed=0)
+    long = make(30, **given, **DEFAULTS[make], seed=0, datasets=None, dtype=torch.float64)
+    assert torch.equal(short.x, long.x)
+    assert torch.equal(short.y, long.y)
+
+
+@each_generator
 def test_a_seed_is_its_samples(make: Callable[..., data.Samples]) -> None:
     first, again, other = (make(50, **GENERATORS[make], seed=seed) for seed in (3, 3, 4))
     assert torch.equal(first.x, again.x)
@@ -175,6 +207,23 @@ def test_x_stays_below_high_where_rounding_would_reach_it() -> None:
     x, _ = data.curve(400_000, torch.sin, 0.0, 4096.0, 4097.0, seed=0, dtype=torch.float32)
     assert float(x.max()) < 4097.0
     assert float(x.min()) >= 4096.0
+
+
+def test_x_fills_an_interval_that_single_precision_cannot_hold() -> None:
+    x, _ = data.curve(50, torch.sin, 0.0, 0.0, 1e-100, seed=0)
+    assert float(x.min()) > 0.0
+
+
+def test_numbers_keep_double_precision() -> None:
+    _, y = data.polynomial(3, [0.1], 0.0, seed=0)
+    assert y.tolist() == [0.1] * 3
+    x, _ = data.blobs(3, [[0.1, 0.2]], 0.0, seed=0)
+    assert x.tolist() == [[0.1, 0.2]] * 3
+
+
+def test_one_class_is_a_class() -> None:
+    assert data.blobs(3, 1, 0.0, seed=0).x.tolist() == [[4.0, 0.0]] * 3
+    assert data.spirals(3, classes=1, seed=0).y.tolist() == [0, 0, 0]
 
 
 @each_seed
@@ -349,6 +398,13 @@ def test_tensors_keep_the_order_of_columns_and_rows() -> None:
     assert x.dtype == y.dtype == torch.float32
 
 
+def test_truth_values_among_the_features_are_numbers() -> None:
+    frame = pd.DataFrame({"x": [0.5, 1.5], "on": [True, False], "y": [1.0, 2.0]})
+    assert data.tensors(frame, "y").x.tolist() == [[0.5, 1.0], [1.5, 0.0]]
+    (scaled,) = data.standardize(frame)
+    assert scaled["on"].tolist() == [1.0, -1.0]
+
+
 @pytest.mark.parametrize(
     ("values", "dtype", "expected"),
     [
@@ -369,7 +425,7 @@ def test_targets_become_classes_or_numbers(
 # Splits
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     n=st.integers(3, 60),
     shares=st.lists(st.integers(1, 9), min_size=1, max_size=3),
@@ -431,6 +487,16 @@ def test_what_is_split_keeps_its_kind_and_its_rows_together() -> None:
     assert [part["species"].value_counts().tolist() for part in parts] == [[30] * 3, [20] * 3]
 
 
+def test_a_single_tensor_may_come_in_a_tuple() -> None:
+    (first,), (second,) = data.split((torch.arange(4),), (0.5, 0.5), seed=0)
+    assert sorted(torch.cat([first, second]).tolist()) == [0, 1, 2, 3]
+
+
+def test_fractions_sum_to_one_in_double_precision() -> None:
+    parts = data.split(torch.arange(20), [0.1] * 10, seed=0)
+    assert [len(part) for part in parts] == [2] * 10
+
+
 def test_splitting_leaves_the_global_generator_alone() -> None:
     before = torch.get_rng_state()
     data.split(torch.arange(9), (0.5, 0.5), seed=0, stratify=torch.arange(9) % 2)
@@ -453,6 +519,16 @@ def test_a_constant_feature_is_shifted_and_not_scaled() -> None:
     scaled, other = data.standardize(train, train + 1)
     torch.testing.assert_close(scaled[:, 0], torch.zeros(3, dtype=torch.float64))
     torch.testing.assert_close(other[:, 0], torch.ones(3, dtype=torch.float64))
+
+
+def test_a_single_feature_may_come_without_a_dimension_of_its_own() -> None:
+    train, test = data.standardize(torch.tensor([1.0, 3.0]), torch.tensor([5.0]))
+    assert (train.tolist(), test.tolist()) == ([-1.0, 1.0], [3.0])
+
+
+def test_one_row_is_constant_in_every_feature() -> None:
+    (scaled,) = data.standardize(torch.tensor([[2.0, 3.0]]))
+    assert scaled.tolist() == [[0.0, 0.0]]
 
 
 def test_frames_are_standardized_as_tensors_are() -> None:
@@ -488,6 +564,10 @@ def test_batches_cover_an_epoch(n: int, size: int, drop_last: bool, seed: int | 
         assert rows == list(range(len(rows)))
     elif not drop_last:
         assert sorted(rows) == list(range(n))
+
+
+def test_a_smaller_last_batch_is_kept_unless_told() -> None:
+    assert [batch.tolist() for batch in data.minibatches(3, 2, None)] == [[0, 1], [2]]
 
 
 def test_the_next_epoch_has_another_order() -> None:
@@ -539,7 +619,35 @@ BAD: dict[str, st.SearchStrategy[Any]] = {
 }  # fmt: skip
 
 
-@settings(deadline=None, max_examples=400)
+# The first value beyond each limit, and shapes that a later step would take.
+AT_THE_EDGE: dict[str, list[Any]] = {
+    "n": [0],
+    "datasets": [0],
+    "noise": [-1e-9],
+    "spread": [-1e-9],
+    "low": [math.inf],
+    "coefficients": [[[1.0, 2.0]], torch.ones(2, 2), torch.tensor(1.0), []],
+    "weights": [[[1.0, 2.0]], torch.ones(2, 2), torch.tensor(1.0), []],
+    "correlation": [-1e-9, 1.0 + 1e-9],
+    "active": [0, 5],
+    "rarity": [-1e-9, 8.0 + 1e-9],
+    "centers": [0, [1.0, 2.0], [[[1.0]]]],
+    "classes": [0],
+    "seed": [-1, 2**63],
+}
+
+
+@each_generator
+def test_generators_refuse_what_is_just_outside(make: Callable[..., data.Samples]) -> None:
+    good = {"n": 5, "seed": 0, **GENERATORS[make]}
+    limits = {**AT_THE_EDGE, "high": [good.get("low", 0.0)]}
+    for argument in inspect.signature(make).parameters:
+        for bad in limits.get(argument, []):
+            with pytest.raises((TypeError, ValueError), match=f"^{argument} must"):
+                make(**{**good, argument: bad})
+
+
+@settings(max_examples=150)
 @given(draw=st.data())
 def test_generators_refuse_bad_arguments_by_name(draw: st.DataObject) -> None:
     make = draw.draw(st.sampled_from(list(GENERATORS)))
@@ -562,30 +670,76 @@ def test_an_argument_of_each_kind_is_refused_wherever_it_occurs(
 FRAME = data.iris()
 ROWS = torch.arange(6.0)
 REFUSED: list[tuple[Callable[..., Any], dict[str, Any], str, type[Exception]]] = [
-    (data.tensors, {"frame": ROWS, "target": "y"}, "frame", TypeError),
+    (
+        data.tensors,
+        {"frame": ROWS, "target": "y"},
+        "frame must be a pandas.DataFrame, got Tensor",
+        TypeError,
+    ),
     (data.tensors, {"frame": FRAME[:0], "target": "species"}, "frame", ValueError),
-    (data.tensors, {"frame": FRAME, "target": "specie"}, "species", ValueError),
+    (
+        data.tensors,
+        {"frame": FRAME, "target": "specie"},
+        "target must be one of .*species",
+        ValueError,
+    ),
     (data.tensors, {"frame": FRAME, "target": 4}, "target", TypeError),
-    (data.tensors, {"frame": FRAME[["species"]], "target": "species"}, "feature", ValueError),
-    (data.tensors, {"frame": FRAME, "target": "petal_width"}, "species", TypeError),
+    (
+        data.tensors,
+        {"frame": FRAME[["species"]], "target": "species"},
+        "frame must have a feature",
+        ValueError,
+    ),
+    (data.tensors, {"frame": FRAME, "target": "petal_width"}, "frame must hold numbers", TypeError),
     (data.tensors, {"frame": FRAME, "target": "species", "dtype": torch.half}, "dtype", ValueError),
     (
         data.tensors,
         {"frame": pd.DataFrame({"x": [1.0], "y": ["a"]}), "target": "y"},
-        "'y'",
+        "frame must hold numbers, got dtype .* in column 'y'",
         TypeError,
     ),
     (data.split, {"data": [1, 2], "fractions": (1.0,), "seed": 0}, "data", TypeError),
     (data.split, {"data": (), "fractions": (1.0,), "seed": 0}, "data", ValueError),
     (data.split, {"data": torch.empty(0), "fractions": (1.0,), "seed": 0}, "data", ValueError),
     (data.split, {"data": torch.tensor(1.0), "fractions": (1.0,), "seed": 0}, "data", ValueError),
-    (data.split, {"data": (ROWS, ROWS[1:]), "fractions": (1.0,), "seed": 0}, "6, 5", ValueError),
+    (
+        data.split,
+        {"data": (ROWS, ROWS[1:]), "fractions": (1.0,), "seed": 0},
+        r"data must .*\[6, 5\]",
+        ValueError,
+    ),
     (data.split, {"data": FRAME[:0], "fractions": (1.0,), "seed": 0}, "data", ValueError),
     (data.split, {"data": ROWS, "fractions": 0.5, "seed": 0}, "fractions", TypeError),
-    (data.split, {"data": ROWS, "fractions": (0.5, 0.4), "seed": 0}, "sum to 1", ValueError),
-    (data.split, {"data": ROWS, "fractions": (1.5, -0.5), "seed": 0}, "fractions", ValueError),
-    (data.split, {"data": ROWS, "fractions": (1.0, 0.0), "seed": 0}, "fractions", ValueError),
-    (data.split, {"data": ROWS, "fractions": (0.99, 0.01), "seed": 0}, "every part", ValueError),
+    (
+        data.split,
+        {"data": ROWS, "fractions": (0.5, 0.4), "seed": 0},
+        "fractions must sum to 1",
+        ValueError,
+    ),
+    (
+        data.split,
+        {"data": ROWS, "fractions": (1.5, -0.5), "seed": 0},
+        "fractions must be finite and > 0, got -0.5",
+        ValueError,
+    ),
+    (
+        data.split,
+        {"data": ROWS, "fractions": (1.0, 0.0), "seed": 0},
+        "fractions must be finite and > 0, got 0",
+        ValueError,
+    ),
+    (
+        data.split,
+        {"data": ROWS, "fractions": (0.99, 0.01), "seed": 0},
+        r"fractions must .* parts of \[6, 0\] rows",
+        ValueError,
+    ),
+    (
+        data.split,
+        {"data": ROWS, "fractions": [[0.5, 0.5]], "seed": 0},
+        "fractions must have 1 dimension",
+        ValueError,
+    ),
     (data.split, {"data": ROWS, "fractions": (1.0,), "seed": -1}, "seed", ValueError),
     (
         data.split,
@@ -615,7 +769,12 @@ REFUSED: list[tuple[Callable[..., Any], dict[str, Any], str, type[Exception]]] =
     (data.standardize, {"train": torch.tensor([1, 2])}, "train", TypeError),
     (data.standardize, {"train": torch.tensor([math.nan, 2.0])}, "train", ValueError),
     (data.standardize, {"train": torch.tensor(2.0)}, "train", ValueError),
-    (data.standardize, {"train": FRAME}, "species", TypeError),
+    (
+        data.standardize,
+        {"train": FRAME},
+        "train must hold numbers, got dtype category in column 'species'",
+        TypeError,
+    ),
     (data.minibatches, {"n": 0, "batch_size": 1, "generator": None}, "n", ValueError),
     (data.minibatches, {"n": 2, "batch_size": 0, "generator": None}, "batch_size", ValueError),
     (data.minibatches, {"n": 2, "batch_size": 1.0, "generator": None}, "batch_size", TypeError),
@@ -633,25 +792,34 @@ REFUSED: list[tuple[Callable[..., Any], dict[str, Any], str, type[Exception]]] =
 def test_bad_arguments_are_refused_by_name(
     function: Callable[..., Any], arguments: dict[str, Any], named: str, kind: type[Exception]
 ) -> None:
-    with pytest.raises(kind, match=rf"(?<!\w){named}"):
+    with pytest.raises(kind, match=f"^{named}"):
         function(**arguments)
 
 
+LENGTHS = FRAME[["sepal_length"]]
+
+
 @pytest.mark.parametrize(
-    ("other", "kind"),
+    ("train", "other", "kind", "message"),
     [
-        (FRAME, TypeError),
-        (torch.ones(2, 3), ValueError),
-        (torch.ones(2, 2, dtype=torch.float64), ValueError),
-        (torch.tensor([[1.0, math.inf]]), ValueError),
-        (torch.empty(0, 2), ValueError),
+        (torch.ones(3, 2), FRAME, TypeError, "be a torch.Tensor"),
+        (torch.ones(3, 2), torch.ones(2, 3), ValueError,
+         r"have train's features \(2,\) and dtype torch.float32, got \(3,\) and torch.float32"),
+        (torch.ones(3, 2), torch.ones(2, 2, dtype=torch.float64), ValueError,
+         r"have train's features \(2,\) and dtype torch.float32, got \(2,\) and torch.float64"),
+        (torch.ones(3, 2), torch.tensor([[1.0, math.inf]]), ValueError, "be finite"),
+        (torch.ones(3, 2), torch.empty(0, 2), ValueError, "not be empty"),
+        (torch.ones(3), torch.tensor(1.0), ValueError, r"have at least 1 dimension"),
+        (LENGTHS, torch.ones(2, 1), TypeError, "be a pandas.DataFrame, got Tensor"),
+        (LENGTHS, FRAME[["petal_length"]], ValueError,
+         r"have train's columns \['sepal_length'\], got \['petal_length'\]"),
     ],
-)
-def test_other_parts_must_fit_the_training_part(other: Any, kind: type[Exception]) -> None:
-    with pytest.raises(kind, match=r"^others"):
-        data.standardize(torch.ones(3, 2), other)
-    with pytest.raises(ValueError, match=r"^others"):
-        data.standardize(FRAME[["sepal_length"]], FRAME[["petal_length"]])
+)  # fmt: skip
+def test_other_parts_must_fit_the_training_part(
+    train: Any, other: Any, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=f"^others must {message}"):
+        data.standardize(train, other)
 
 
 def test_refusing_comes_before_drawing() -> None:
