@@ -4,6 +4,7 @@ import io
 import math
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
+from tqdm import tqdm
 
 from coursekit import optim, training
 from coursekit.data import minibatches, sine
@@ -429,6 +431,20 @@ def test_no_bar_where_nobody_waits_long(monkeypatch: pytest.MonkeyPatch) -> None
     assert stream.getvalue() == ""
 
 
+@pytest.mark.usefixtures("impatient")
+def test_the_bar_says_what_the_loss_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm, mininterval=0))
+    model = built(0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    history = fit(model, problem(), mse, optimizer, 3, progress=True)
+    for epoch, loss in enumerate(history.frame["train_loss"], start=1):
+        assert f"loss {loss:.4g}" in stream.getvalue()
+        assert f"{epoch}/3" in stream.getvalue()
+    assert stream.getvalue().split("\r")[-2].strip() == ""  # nothing stays when it is over
+
+
 def test_an_executed_notebook_stores_no_bar_and_a_waiting_reader_sees_one() -> None:
     from jupyter_client.manager import start_new_kernel
 
@@ -669,6 +685,19 @@ def test_losses_with_other_targets_work(classes: bool) -> None:
     model = nn.Linear(1, 2 if classes else 1).double()
     fits = fit_many(model, (x, y), loss, rule, 100)
     assert bool((fits.train_loss[-1] < 0.5 * fits.train_loss[0]).all())
+
+
+def test_inputs_may_be_indices() -> None:
+    def make() -> nn.Module:
+        return nn.Sequential(nn.Embedding(3, 2), nn.Linear(2, 1)).double()
+
+    x, y = torch.tensor([0, 1, 2, 0]), torch.tensor([[1.0], [2.0], [3.0], [1.0]], dtype=D)
+    fits = fit_many(make, (x, y), mse, optim.SGD(lr=0.1), 3, seeds=[0], validation=(x, y))
+    model = built(0, make)
+    rule = optim.TorchOptimizer(model.parameters(), optim.SGD(lr=0.1))
+    fit(model, (x, y), mse, rule, 3, validation=(x, y))
+    same(fits.module(0), model, 1e-12)
+    torch.testing.assert_close(fits.predict(x)[0], model(x), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("validated", [True, False])
