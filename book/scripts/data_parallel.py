@@ -6,7 +6,7 @@ Run it with::
 
 Every process computes the gradient of its own shard. The gradients are averaged over the network
 (``all_reduce``), so that all processes take the same step and hold the same parameters. The first
-process prints them; ``single_process`` is the step that one process takes on the whole batch.
+process prints them, intercept and slope, and below them what one process gets from the whole batch.
 """
 
 import torch
@@ -49,11 +49,12 @@ def data_parallel(steps: int, lr: float) -> Tensor:
 
 
 def main() -> None:
-    """Join the other processes, descend together, print what came out."""
+    """Join the other processes, descend together, print what came out beside one process's."""
     dist.init_process_group("gloo")
-    theta = data_parallel(steps=100, lr=0.1)
+    together = data_parallel(steps=100, lr=0.1)
     if dist.get_rank() == 0:
-        print(*(float(value).hex() for value in theta))
+        print(f"{dist.get_world_size()} processes:", *together.tolist())
+        print("1 process:  ", *single_process(steps=100, lr=0.1).tolist())
     dist.destroy_process_group()
 
 
