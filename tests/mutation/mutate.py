@@ -7,8 +7,8 @@ takes. Then each mutant gets a fork of that process, which runs the tests that r
 function until one fails: first those that noticed other changes of it, then the quickest. That is
 ten mutants a second, where a pytest for each would make it one.
 
-What survived is written to ``_build/mutants/MODULE.diff``; the folder beside that is the copy in
-which the module was mutated.
+What survived is written to ``_build/mutants/MODULE.diff``; beside it are all verdicts, in
+``MODULE.json``, and the copy of the package that was mutated.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
+from threading import RLock
 from typing import Literal
 
 import pytest
@@ -273,6 +274,9 @@ def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
     """Try mutants of a unit and write the verdicts into its ``results.json``."""
     os.chdir(unit.copy)
     sys.path[:0] = [str(unit.copy)]
+    # tqdm's own lock spans processes, and a fork that ends while it holds it would stop all others.
+    tqdm.set_lock(RLock())
+    tqdm.monitor_interval = 0  # no thread that a fork could catch at work
     trials = Trials(mutants, jobs)
     arguments = ["-qq", "--capture=sys", "--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
     arguments += [f"--deselect=tests/unit/{test}" for test in LEFT_OUT]
@@ -282,16 +286,18 @@ def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
     Path("results.json").write_text(json.dumps(trials.verdicts, indent=1))
 
 
-def mutate(name: str, options: argparse.Namespace) -> tuple[int, int, int]:
-    """Try one module's mutants; return how many there are, were killed, and were not tried."""
+def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
+    """Try one module's mutants; return how many were killed, survived and were not tried."""
     unit = units()[name.partition(".")[0]]
     diffs = write_mutants(unit)
     mutants = [mutant for mutant in diffs if mutant.startswith(f"coursekit.{name}.")]
-    survivors = COPIES / f"{name}.diff"
+    record = COPIES / f"{name}.json"
+    verdicts: dict[str, Verdict] = {}
     chosen = mutants
     if options.again:
-        headings = set(survivors.read_text("utf-8").splitlines())
-        chosen = [mutant for mutant in mutants if f"# {mutant}" in headings]
+        last = json.loads(record.read_text("utf-8"))
+        verdicts = {mutant: last[mutant] for mutant in mutants if mutant in last}
+        chosen = [mutant for mutant in mutants if verdicts.get(mutant) == "survived"]
     if options.sample and options.sample < len(chosen):
         drawn = set(random.Random(0).sample(chosen, options.sample))
         chosen = [mutant for mutant in chosen if mutant in drawn]
@@ -301,10 +307,13 @@ def mutate(name: str, options: argparse.Namespace) -> tuple[int, int, int]:
     trial.join()
     if trial.exitcode:
         sys.exit(f"{name}: the unit tests must pass before anything is changed")
-    verdicts: dict[str, str] = json.loads((unit.copy / "results.json").read_text("utf-8"))
-    survived = [mutant for mutant in chosen if verdicts[mutant] == "survived"]
-    survivors.write_text("".join(f"# {m}\n{diffs[m]}\n\n" for m in survived), "utf-8")
-    return len(mutants), len(chosen) - len(survived), len(mutants) - len(chosen)
+    verdicts |= json.loads((unit.copy / "results.json").read_text("utf-8"))
+    record.write_text(json.dumps(verdicts, indent=1), "utf-8")
+    survived = [mutant for mutant in mutants if verdicts.get(mutant) == "survived"]
+    (COPIES / f"{name}.diff").write_text(
+        "".join(f"# {mutant}\n{diffs[mutant]}\n\n" for mutant in survived), "utf-8"
+    )
+    return Counter(verdicts.get(mutant, "not tried") for mutant in mutants)
 
 
 def main() -> None:
@@ -315,12 +324,13 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="only what survived the last time")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="tried at a time")
     options = parser.parse_args()
-    print("| module | mutants | killed | survived | not tried |\n|---|---|---|---|---|", flush=True)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    print("| module | mutants | killed | survived | not tried |\n|---|---|---|---|---|")
     weak = []
     for name in options.modules or units():
-        total, killed, untried = mutate(name, options)
-        survived = total - untried - killed
-        print(f"| `{name}` | {total} | {killed} | {survived} | {untried} |", flush=True)
+        found = mutate(name, options)
+        killed, survived = found["killed"], found["survived"]
+        print(f"| `{name}` | {found.total()} | {killed} | {survived} | {found['not tried']} |")
         if killed < ENOUGH * (killed + survived):
             weak.append(name)
     print(f"What survived stands in {COPIES.relative_to(ROOT)}/MODULE.diff.")
