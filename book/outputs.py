@@ -246,9 +246,14 @@ def _normal_output(output: Any, number: int) -> Any:
 
 
 def _plain_png(encoded: str) -> str:
-    """Return the image packed tightly, without matplotlib's note of its own version."""
+    """Return the image packed tightly, without matplotlib's notes: its version, the resolution.
+
+    One that has no notes was packed before, and stays as it is whatever packs it now.
+    """
     packed = BytesIO()
     with Image.open(BytesIO(base64.b64decode(encoded))) as image:
+        if not image.info:
+            return encoded
         Image.frombytes(image.mode, image.size, image.tobytes()).save(packed, "PNG", optimize=True)
     return base64.b64encode(packed.getvalue()).decode()
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -17,7 +17,7 @@ from book.outputs import as_text, store_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-PATIENCE = 120
+PATIENCE = 300
 
 # The second execution tells its process and waits; what was stored knows nothing of it.
 SLEEPER = """
@@ -126,15 +126,18 @@ def test_stopping_the_gate(notebook: Path, number: signal.Signals) -> None:
     assert " passed" not in said or number == signal.SIGINT
 
 
-def copied_book(folder: Path) -> Path:
-    """Return a copy of all that a build reads, with the site of an earlier build."""
-    shutil.copytree(ROOT / "book", folder / "book")
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Path]:
+    """Return the site of an earlier build, beside a copy of all that a build reads."""
+    shutil.copytree(ROOT / "book", tmp_path / "book")
     for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(ROOT / name, folder)
-    site = folder / "_build" / "site"
+        shutil.copy(ROOT / name, tmp_path)
+    site = tmp_path / "_build" / "site"
     site.mkdir(parents=True)
     (site / "index.html").touch()
-    return site
+    yield site
+    for left in builders(tmp_path):
+        left.kill()
 
 
 def builders(folder: Path) -> list[psutil.Process]:
@@ -144,8 +147,7 @@ def builders(folder: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_stopping_a_build(tmp_path: Path, number: signal.Signals) -> None:
-    site = copied_book(tmp_path)
+def test_stopping_a_build(tmp_path: Path, site: Path, number: signal.Signals) -> None:
     process = start([sys.executable, "book/editions.py"], tmp_path)
     wait_until(lambda: len(builders(tmp_path)) == 2, process)
     assert end(process, number) == "No site was built: stopped.\n"
@@ -172,8 +174,7 @@ def test_no_space_for_outputs(notebook: Path) -> None:
     assert [path.name for path in notebook.parent.iterdir()] == ["sleeper.ipynb"]
 
 
-def test_no_space_for_a_build(tmp_path: Path) -> None:
-    site = copied_book(tmp_path)
+def test_no_space_for_a_build(tmp_path: Path, site: Path) -> None:
     process = start(with_little_space([sys.executable, "book/editions.py"]), tmp_path)
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1

@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from book import outputs
 from tests.notebooks.comparison import Tolerance, compare_figures, compare_text, differences
@@ -244,6 +245,29 @@ def test_a_dot_of_nine_pixels_that_moves_is_seen() -> None:
 
 def test_a_wider_tolerance_lets_the_dot_move() -> None:
     assert compare_figures("figure 1", _figure(300), _figure(310), Tolerance(rms=2)) is None
+
+
+def test_a_figure_is_packed_once_and_then_left_alone() -> None:
+    image = Image.new("RGB", (90, 60), "white")
+    drawn, stored_elsewhere = BytesIO(), BytesIO()
+    notes = PngInfo()
+    notes.add_text("Software", "a plotting library, version 1")
+    image.save(drawn, "PNG", pnginfo=notes, compress_level=0)
+    image.save(stored_elsewhere, "PNG", compress_level=0)
+    packed = base64.b64decode(as_stored(drawn))
+    assert len(packed) < len(drawn.getvalue())
+    assert b"Software" not in packed
+    for figure in (BytesIO(packed), stored_elsewhere):
+        assert base64.b64decode(as_stored(figure)) == figure.getvalue()
+
+
+def as_stored(figure: BytesIO) -> str:
+    data = {"image/png": base64.b64encode(figure.getvalue()).decode()}
+    cell = new_code_cell("draw()", outputs=[new_output("display_data", data)])
+    stored: str = (
+        outputs.normalised(new_notebook(cells=[cell])).cells[0].outputs[0].data["image/png"]
+    )
+    return stored
 
 
 def test_figures_of_another_size_differ_whatever_the_tolerance() -> None:
