@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tomllib
 import venv
+from importlib.metadata import requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -90,18 +91,21 @@ def locked() -> dict[str, str]:
 
 
 def requirements(leg: str, hold_torch: bool) -> list[str]:
-    """Return what a leg installs, as pip reads it; uv knows which versions there are."""
-    held = [f"torch=={locked()['torch']}"] if hold_torch else []
-    wanted = [each for each in direct() if not (held and each.name == "torch")]
+    """Return all that a leg installs, in exact versions; uv knows which there are."""
+    wanted = [str(each) for each in direct() if not (hold_torch and each.name == "torch")]
+    held = []
+    if hold_torch:  # this build of it, and what this build needs
+        wanted += requires("torch") or []
+        held = [f"torch=={locked()['torch']}"]
     resolution = {"oldest": "lowest-direct", "newest": "highest"}[leg]
     command = [sys.executable, "-m", "uv", "pip", "compile", "-", "-q", "--only-binary", ":all:"]
     command += ["--python", sys.executable, "--resolution", resolution, "--no-annotate"]
-    asked = "\n".join(map(str, wanted))
-    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, input="\n".join(wanted), stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"The {leg} versions do not fit together: see above.")
-    names = {canonicalize_name(each.name) for each in wanted}
-    return [line for line in done.stdout.splitlines() if line.split("==")[0] in names] + held
+    return [line for line in done.stdout.splitlines() if not line.startswith("#")] + held
 
 
 def environment(leg: str, wanted: list[str]) -> Path:
@@ -109,7 +113,8 @@ def environment(leg: str, wanted: list[str]) -> Path:
     folder = WORK / leg / "venv"
     venv.create(folder, clear=True, with_pip=True)
     python = folder / "bin" / "python"
-    command = [str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:"]
+    command = [str(python), "-m", "pip", "install", "-q", "--no-deps"]
+    command += ["--only-binary", ":all:"]
     if subprocess.run([*command, *wanted], check=False).returncode:
         sys.exit(f"pip could not set up the {leg} versions: see above.")
     install_wheel(python, WORK / leg / "wheel")
