@@ -120,8 +120,7 @@ def _diff(mutated: MutatedFile, name: str) -> str:
 
     def body(function: str) -> list[str]:
         span = mutated.line_span_by_function_name[function]
-        # without the line that names the function
-        return [line for line in lines[span.start - 1 : span.end] if "__mutmut_" not in line]
+        return [re.sub(r"__mutmut_\w+", "", line) for line in lines[span.start - 1 : span.end]]
 
     before = body(f"{_function(name)}__mutmut_orig")
     changed = unified_diff(before, body(name), n=0, lineterm="")

@@ -246,6 +246,25 @@ def test_patience_stops_and_brings_back_the_best_epoch() -> None:
     same(long, short)
 
 
+def test_one_sample_a_batch_and_one_epoch_of_patience_are_enough() -> None:
+    x, y = problem()
+    model = built(0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
+    history = fit(
+        model,
+        (x, y + 5),
+        mse,
+        optimizer,
+        9,
+        batch_size=1,
+        generator=generator(),
+        validation=(x, -y - 5),  # rises as the other falls
+        patience=1,
+    )
+    assert len(history.frame) == 2
+    assert history.best_epoch == 1
+
+
 def test_without_patience_the_last_epoch_stands() -> None:
     x, y = problem()
     model, same_run = built(0), built(0)
@@ -580,6 +599,7 @@ def test_one_seed_or_module_starts_all_configurations() -> None:
 
 def test_data_sets_alone_can_make_the_runs() -> None:
     fits = fit_many(built(0), problem(datasets=4), mse, optim.SGD(), 2, data_per_run=True)
+    assert fits.interrupted is False
     assert fits.train_loss.shape == (2, 4)
     assert len(set(fits.train_loss[0].tolist())) == 4
 
@@ -823,6 +843,18 @@ def test_fit_refuses_bad_arguments_by_name(argument: str, bad: Any) -> None:
 def test_fit_many_refuses_bad_arguments_by_name(argument: str, bad: Any) -> None:
     with pytest.raises((TypeError, ValueError), match=f"^(seeds, )?{argument}"):
         fit_many(**fresh({**MANY, argument: bad}))
+
+
+SCALAR = torch.tensor(1.0, dtype=D)
+
+
+@pytest.mark.parametrize("bad", [(SCALAR, Y), (X, SCALAR)])
+def test_inputs_and_targets_come_in_rows(bad: tuple[Tensor, Tensor]) -> None:
+    with pytest.raises(ValueError, match=r"^train must have at least 1 dimension"):
+        fit(**{**GOOD, "train": bad})
+    ones = tuple(part if part.ndim == 0 else torch.ones(3, 2, 1, dtype=D) for part in bad)
+    with pytest.raises(ValueError, match=r"^train must have at least 2 dimension"):
+        fit_many(**{**MANY, "train": ones}, data_per_run=True)
 
 
 @pytest.mark.parametrize("bad", [None, 0, "cpu", [generator()], [generator(), None, None]])
