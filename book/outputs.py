@@ -35,7 +35,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITIONS = ("en", "zh")
-SECONDS_A_CELL = 120
+SECONDS_A_CELL = 600
 
 NOISE = {"ExecuteTime", "collapsed", "deletable", "editable", "execution", "scrolled", "trusted"}
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -38,6 +38,7 @@ from tests.notebooks.comparison import Difference, Tolerance, differences
 COMMENT = re.compile(r"#[ \t]*gate:(?P<rest>.*)")
 TERMS = re.compile(r"(?P<settings>.+?)\s*(?:because|因为)\s*(?P<reason>\S.*)")
 EXCEPTIONS = {"raises-exception": "check_exception", "skip": "skip", "ignore-output": "ignore"}
+PATIENCE = 120  # seconds for a kernel to start, or to hand over an output that it has
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -147,6 +148,7 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
             }
             item = Cell.from_parent(self, name=where, cell_num=number, cell=cell, options=options)
             item.terms = terms
+            item.output_timeout = PATIENCE
             if "skip" in terms.exceptions:
                 item.add_marker(pytest.mark.skip(reason=terms.reason))
             yield item
@@ -157,7 +159,8 @@ class Notebook(IPyNbFile):  # type: ignore[misc]
         with pytest.MonkeyPatch.context() as patch:
             for name, value in neutral_settings(self.ipython_folder.name).items():
                 patch.setenv(name, value)
-            self.kernel = HistoryKernel(CURRENT_ENV_KERNEL_NAME, cwd=str(self.path.parent))
+            folder = str(self.path.parent)
+            self.kernel = HistoryKernel(CURRENT_ENV_KERNEL_NAME, folder, PATIENCE)
 
     def teardown(self) -> None:
         """Stop the kernel."""
