@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "_build" / "elsewhere"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = 120
+NO_OTHER_PATH = {"PYTHONPATH": ""}  # so that a wheel that is installed is what is imported
 # What the tests need of the repository, the package itself not among it.
 TESTS = (
     *(".ci", ".github", "book", "tests", "conftest.py", "pyproject.toml", "Makefile"),
@@ -130,7 +131,7 @@ def install_wheel(python: Path, folder: Path) -> None:
         shutil.copy(ROOT / name, source)
     pip = [str(python), "-m", "pip", "install", "-q", "--no-index"]
     install = ["--no-deps", "--no-build-isolation", "--force-reinstall", str(source)]
-    subprocess.run([*pip, *install], check=True)
+    subprocess.run([*pip, *install], env={**os.environ, **NO_OTHER_PATH}, check=True)
     asked = [str(python), "-I", "-c", "import coursekit; print(coursekit.__file__)"]
     where = subprocess.run(asked, cwd=folder, check=True, capture_output=True, text=True).stdout
     if not Path(where).is_relative_to(python.parents[1]):

@@ -28,6 +28,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.elsewhere.legs import (
+    NO_OTHER_PATH,
     WORK,
     Leg,
     copy_without_the_package,
@@ -60,7 +61,7 @@ LEGS = (
     Leg("avx2", "AVX2, C locale, east", {**AVX2, **C_LOCALE, **EAST}),
     Leg("default", "no AVX2, 2 threads", {**NO_AVX2, **THREADS}),
     Leg("folder", "another folder, C locale, west", {**C_LOCALE, **WEST}, folder=ELSEWHERE),
-    Leg("wheel", "a wheel, another folder, east", {**EAST, "PYTHONPATH": ""}, folder=ELSEWHERE),
+    Leg("wheel", "a wheel, another folder, east", {**EAST, **NO_OTHER_PATH}, folder=ELSEWHERE),
 )
 
 

@@ -24,6 +24,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.elsewhere.legs import (
+    NO_OTHER_PATH,
     ROOT,
     WORK,
     Leg,
@@ -42,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run the gate with other versions.")
     parser.add_argument("legs", nargs="*", metavar="LEG", help="oldest, newest (both)")
     parser.add_argument("--torch", action="store_true", help="do not hold torch")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="which tests (gate and units)")
     asked = parser.parse_args()
     if unknown := set(asked.legs) - set(LEGS):
         parser.error(f"no such leg: {', '.join(sorted(unknown))}")
@@ -58,10 +60,9 @@ def main() -> int:
                 versions.append((name, package, before, here))
         print(f"{name}: running ...", flush=True)
         tests = copy_without_the_package(WORK / name / "tests")
-        leg = Leg(
-            name, "versions", python=python, tests=tests, folder=tests, options=["--no-pixels"]
-        )
-        outcome = run(leg, TESTS)
+        where = {"python": python, "tests": tests, "folder": tests}
+        leg = Leg(name, "versions", NO_OTHER_PATH, **where, options=["--no-pixels"])
+        outcome = run(leg, asked.tests)
         failures += [(name, test, said) for test, said in outcome.failures.items()]
         row = (name, outcome.passed, len(outcome.failures), f"{outcome.seconds:.0f}")
         summary.append((*row, outcome.green))
