@@ -20,7 +20,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 book: $(READY) ## build both editions into _build/site and say what to open
-	@$(BIN)/python book/editions.py
+	@$(BIN)/python -m book.editions
 
 test: lint site ## environment, lint, a strict build, then every test: unit, notebooks, pages
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -43,7 +43,7 @@ lint: $(READY) ## ruff and mypy over Python and notebooks
 	$(BIN)/mypy
 
 site: $(READY) ## build both editions from nothing, any warning is an error
-	@$(BIN)/python book/editions.py --strict
+	@$(BIN)/python -m book.editions --strict
 
 pdf: site ## print each edition as one PDF into _build/pdf (needs Chromium; some minutes)
 	@$(BIN)/python -m book.pdf

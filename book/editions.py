@@ -1,6 +1,6 @@
 """Build the English and the Chinese edition into one site, ``_build/site``.
 
-``python book/editions.py`` reuses what an earlier build left; ``--strict`` starts clean and fails
+``python -m book.editions`` reuses what an earlier build left; ``--strict`` starts clean and fails
 on any warning, broken references included. Both editions come from the one ``_config.yml`` and
 ``_toc.yml``; ``book/zh/edition.yml`` says in what the Chinese one differs.
 
@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
+
+from book.lighten import lighten
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -146,6 +148,7 @@ def assemble(started: float) -> None:
     for edition in EDITIONS:
         pages = WORK / edition.name / "_build" / "html"
         shutil.copytree(pages, fresh / edition.name, ignore=shutil.ignore_patterns(*UNUSED))
+        lighten(fresh / edition.name)
     base = _read(ROOT / "_config.yml")["html"]["baseurl"].rstrip("/")
     missing = fresh / "404.html"
     text = missing.read_text(encoding="utf-8").replace("{base}", urlsplit(base).path)

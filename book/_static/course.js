@@ -47,9 +47,12 @@ const language = document.querySelector("a.language");
 const twin = language?.getAttribute("href");
 const links = new Map(all(".bd-toc-nav a[href^='#']").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
 const position = (section) => section.querySelector(":scope > span[id^='at-']")?.id;
+// Sections that are not laid out are not asked where their own parts are: they would have to be.
+const parts = sections.filter((section) => !section.parentElement.closest("section section"));
+const last = (candidates) => candidates.findLast((section) => section.getBoundingClientRect().top < innerHeight / 3);
 const follow = () => {
-  const above = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 3);
-  const here = above[above.length - 1];
+  const part = last(parts);
+  const here = part && (last(sections.filter((section) => !parts.includes(section) && part.contains(section))) || part);
   for (const [id, link] of links) {
     const reading = here?.id === id;
     link.classList.toggle("active", reading);
@@ -68,18 +71,22 @@ addEventListener("resize", soon);
 language?.addEventListener("click", follow);
 follow();
 
-// A box that scrolls sideways can be scrolled by keyboard.
-const reachable = () => {
-  const boxes = all(".scrolls, .highlight pre, .pst-scrollable-table-container, .cell_output .output");
+// A box that scrolls sideways can be scrolled by keyboard. A box is seen when it is laid out first,
+// and again when its size or, with a font, its content's changes.
+const boxes = all(".scrolls, .highlight pre, .pst-scrollable-table-container, .cell_output .output");
+const sizes = new ResizeObserver((entries) => {
   // All are measured before any is changed, or the page would be laid out once a box.
-  for (const [box, wide] of boxes.map((box) => [box, box.scrollWidth > box.clientWidth])) {
+  for (const [box, wide] of entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth])) {
     if (wide) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
+});
+const watch = () => {
+  sizes.disconnect();
+  boxes.forEach((box) => sizes.observe(box));
 };
-addEventListener("resize", reachable);
-addEventListener("load", reachable);
-document.fonts?.ready.then(reachable);
+watch();
+document.fonts.addEventListener("loadingdone", watch);
 
 // Ctrl+K or ⌘K searches.
 addEventListener("keydown", (event) => {

@@ -57,6 +57,7 @@ def source(page: str) -> Path:
 class _Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", "max-age=600")  # as GitHub Pages does
         super().end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -148,11 +149,39 @@ def _note_request(seen: Visit, base: str, url: str) -> None:
 def _note_response(seen: Visit, response: Any) -> None:
     if response.status >= 400:
         seen.trouble.append(f"status {response.status}: {response.url}")
-    path = SITE / urlsplit(response.url).path.lstrip("/")
-    if response.url.startswith("http") and path.is_file():
-        content = path.read_bytes()
-        packed = path.suffix in {".woff2", ".png"}
-        seen.weight += len(content if packed else gzip.compress(content, 6))
+    seen.weight += packed_size(response.url)
+
+
+def packed_size(url: str) -> int:
+    """Return what a file of the site weighs on the way from a server that compresses."""
+    path = SITE / urlsplit(url).path.lstrip("/")
+    if not (url.startswith("http") and path.is_file()):
+        return 0
+    content = path.read_bytes()
+    packed = path.suffix in {".woff2", ".webp", ".png"}
+    return len(content if packed else gzip.compress(content, 6))
+
+
+def warm_weights(context: BrowserContext, base: str, addresses: list[str]) -> dict[str, int]:
+    """Open the pages one after the other; return what each but the first adds to the cache."""
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    asked: dict[str, str] = {}
+    cached: set[str] = set()
+    network.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
+    network.on(
+        "Network.responseReceived",
+        lambda event: asked.update({event["requestId"]: event["response"]["url"]}),
+    )
+    weights = {}
+    for address in addresses:
+        asked.clear()
+        page.goto(f"{base}/{address}", wait_until="load")
+        page.evaluate("document.fonts.ready.then(() => null)")
+        weights[address] = sum(packed_size(asked[each]) for each in asked.keys() - cached)
+    page.close()
+    return dict(list(weights.items())[1:])
 
 
 # axe looks at every element. Of highlighted code one span of a kind tells its colours, and of a
@@ -173,6 +202,9 @@ THIN = """
 def axe(page: Page, script: str) -> list[str]:
     """Return axe-core's findings on a page, one a line."""
     page.evaluate(THIN)
+    page.add_style_tag(content="section { content-visibility: visible !important }")
+    # Boxes that scroll are told of their size in the next frame.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     page.evaluate(script)
     found = page.evaluate(
         'axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)'

@@ -1,5 +1,7 @@
 """The extension behind the pages, part by part, and what it does to a small book."""
 
+import doctest
+import importlib
 import json
 import os
 from pathlib import Path
@@ -20,6 +22,14 @@ html_theme = "sphinx_book_theme"
 html_math_renderer = "katex"
 nb_execution_mode = "off"
 """
+
+
+@pytest.mark.parametrize("name", ["course.maths", "course.search", "book.lighten"])
+def test_examples_are_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(editions.BOOK / "_ext")
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 class Built:

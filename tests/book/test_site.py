@@ -27,6 +27,7 @@ from tests.book.browser import (
     source,
     stale,
     visit_all,
+    warm_weights,
 )
 
 LANGUAGES = [edition.name for edition in EDITIONS]
@@ -184,6 +185,41 @@ def test_a_first_view_weighs_little(visits: list[Visit]) -> None:
         on_pages(visits, lambda each: each.weight > 1_000_000 and f"{each.weight:,} bytes packed")
     )
     assert all(each.weight > 20_000 for each in visits), "the weights were not measured"
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_a_next_view_weighs_a_tenth(browser: Browser, address: str, edition: str) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        weights = warm_weights(context, address, chapters(edition))
+    complain([f"{page}: {weight:,} bytes" for page, weight in weights.items() if weight > 150_000])
+    assert all(weight > 10_000 for weight in weights.values()), "the weights were not measured"
+
+
+def test_a_page_waits_for_one_style_sheet(site: None) -> None:
+    for page in pages(*LANGUAGES):
+        text = (SITE / page).read_text(encoding="utf-8")
+        assert text.count('rel="stylesheet"') == 1, page
+    for name in LANGUAGES:
+        found = [path.name for path in (SITE / name).rglob("*.css")]
+        assert found == ["styles.css"]
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_a_link_into_a_page_shows_its_place(browser: Browser, address: str, edition: str) -> None:
+    """Also where the sections above it have not been laid out yet."""
+    found = []
+    with browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True) as context:
+        page = context.new_page()
+        for chapter in chapters(edition):
+            text = (SITE / chapter).read_text(encoding="utf-8")
+            last = re.findall(r'id="((?:equation|fig|tab)-[^"]+)"', text)[-1]
+            page.goto(f"{address}/{chapter}#{last}")
+            page.wait_for_timeout(100)
+            place = page.locator(f"[id='{last}']")
+            top = place.evaluate("(place) => place.getBoundingClientRect().top / innerHeight")
+            if not -0.1 < top < 0.5:
+                found.append(f"{chapter}#{last} is {top:.1f} screens down")
+    complain(found)
 
 
 def test_nothing_moves_while_a_page_loads(visits: list[Visit]) -> None:
@@ -555,8 +591,8 @@ def test_solutions_stay_shut_until_opened(browser: Browser, address: str, editio
                 found.append(f"{chapter}: no solution")
                 continue
             title = boxes.first.locator("summary")
-            if "解答" not in title.inner_text() and edition == "zh":
-                found.append(f"{chapter}: {title.inner_text()!r}")
+            if "解答" not in (title.text_content() or "") and edition == "zh":
+                found.append(f"{chapter}: {title.text_content()!r}")
             shut = [box for box in boxes.all() if box.get_attribute("open") is not None]
             found += [f"{chapter}: open from the start"] * len(shut)
             title.focus()
