@@ -148,7 +148,7 @@ def builders(folder: Path) -> list[psutil.Process]:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_stopping_a_build(tmp_path: Path, site: Path, number: signal.Signals) -> None:
-    process = start([sys.executable, "book/editions.py"], tmp_path)
+    process = start([sys.executable, "-m", "book.editions"], tmp_path)
     wait_until(lambda: len(builders(tmp_path)) == 2, process)
     assert end(process, number) == "No site was built: stopped.\n"
     assert process.returncode == 1
@@ -175,7 +175,7 @@ def test_no_space_for_outputs(notebook: Path) -> None:
 
 
 def test_no_space_for_a_build(tmp_path: Path, site: Path) -> None:
-    process = start(with_little_space([sys.executable, "book/editions.py"]), tmp_path)
+    process = start(with_little_space([sys.executable, "-m", "book.editions"]), tmp_path)
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert said == "No site was built: [Errno 27] File too large.\n"
