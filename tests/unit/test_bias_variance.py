@@ -100,13 +100,14 @@ def test_infinite_predictions_stay_in_their_point() -> None:
 
 
 def test_means_are_over_points_and_frames_list_the_entries() -> None:
-    parts = bv.decompose(random(2, 4, 3), random(3, seed=1), 0.5)
+    parts = bv.decompose(random(2, 2, 4, 3), random(3, seed=1), 0.5)
     means = parts.mean()
+    assert means.error.shape == (2, 2)
     frame = means.to_frame()
     assert frame.columns.tolist() == ["bias_squared", "variance", "noise", "error"]
     for name, part in parts._asdict().items():
-        np.testing.assert_allclose(frame[name], part.numpy().mean(-1), rtol=1e-14)
-    assert len(parts.to_frame()) == 6
+        np.testing.assert_allclose(frame[name], part.numpy().mean(-1).ravel(), rtol=1e-14)
+    assert len(parts.to_frame()) == 12
     np.testing.assert_array_equal(parts.to_frame()["error"], parts.error.flatten())
 
 
@@ -209,6 +210,13 @@ def test_a_polynomial_is_recovered_wherever_its_inputs_lie() -> None:
     torch.testing.assert_close(
         bv.polynomial([3, 8], x, f(x), at), f(at).expand(2, 2), rtol=1e-8, atol=0
     )
+
+
+def test_targets_may_have_any_leading_dimensions() -> None:
+    x, y = random(8), random(2, 3, 8, seed=1)
+    fits = bv.polynomial([2], x, y, GRID)
+    assert fits.shape == (1, 2, 3, 7)
+    torch.testing.assert_close(fits[0, 1, 2], bv.polynomial([2], x, y[1, 2], GRID)[0])
 
 
 def test_interpolation_goes_through_the_points() -> None:
@@ -389,6 +397,17 @@ def test_a_narrower_network_has_the_first_features_of_a_wider_one() -> None:
     assert together.shape == (2, 3, 100)
 
 
+def test_frequencies_and_phases_are_drawn_for_each_data_set() -> None:
+    x, y, at = random(6, 3), random(2, 6, seed=1), random(4, 3, seed=2)
+    generator = torch.Generator().manual_seed(2**63 - 1)
+    W = torch.randn(2, 3, 4, generator=generator, dtype=D)
+    b = 2 * math.pi * torch.rand(2, 1, 4, generator=generator, dtype=D)
+    weights = torch.linalg.pinv(torch.cos(x @ W + b)) @ y.unsqueeze(-1)
+    expected = (torch.cos(at @ W + b) @ weights).squeeze(-1)
+    ours = bv.random_features([4], x, y, at, seed=2**63 - 1)[0]
+    torch.testing.assert_close(ours, expected, rtol=1e-8, atol=1e-8)
+
+
 def test_each_data_set_has_features_of_its_own_and_a_seed_is_its_features() -> None:
     x, y, at, _ = linear_problem(1)
     first, second = bv.random_features([10], x[0], y[0].expand(2, 40), at, seed=0)[0]
@@ -428,7 +447,7 @@ NOT_SIZES: list[Any] = [None, 3, "12", [], [-1], [1.0], [True], ["1"], torch.ten
 BAD: dict[str, list[Any]] = {
     "x": [*NOT_INPUTS, X[:5], random(3, 6), random(2, 5)],
     "y": [*NOT_INPUTS, Y.float()],
-    "at": [*NOT_INPUTS, random(2, 2, 2)],
+    "at": [*NOT_INPUTS, random(2, 2, 2), GRID.float()],
     "degrees": [*NOT_SIZES, [6]],
     "ks": [*NOT_SIZES, [0], [7]],
     "widths": [*NOT_SIZES, [0]],
@@ -479,8 +498,13 @@ def test_a_degree_is_too_high_for_repeated_inputs() -> None:
 
 @pytest.mark.parametrize("fit", [bv.knn, bv.polynomial])
 def test_features_must_agree(fit: Callable[..., Tensor]) -> None:
-    with pytest.raises(ValueError, match=r"^at "):
+    with pytest.raises(ValueError, match=r"^at must have (x's 2 features, got 3|1 dimension)"):
         fit([1], random(6, 2), random(6), random(4, 3))
+
+
+def test_an_input_for_each_target_is_asked_for_with_the_shapes() -> None:
+    with pytest.raises(ValueError, match=r"^x must .* shape \(2, 6\), got \(3, 6\)"):
+        bv.knn([1], random(3, 6), Y, GRID)
 
 
 def test_a_polynomial_has_one_feature() -> None:
@@ -500,10 +524,10 @@ BAD_PARTS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-@given(draw=st.data())
-def test_decompose_refuses_bad_arguments_by_name(draw: st.DataObject) -> None:
-    argument = draw.draw(st.sampled_from(list(BAD_PARTS)))
-    bad = draw.draw(st.sampled_from(BAD_PARTS[argument]))
+@pytest.mark.parametrize(
+    ("argument", "bad"), [(name, bad) for name, values in BAD_PARTS.items() for bad in values]
+)
+def test_decompose_refuses_bad_arguments_by_name(argument: str, bad: Any) -> None:
     good = {"predictions": P, "truth": T, "noise_variance": 0.5, "unbiased": False}
     with pytest.raises((TypeError, ValueError), match=rf"^{argument}\b"):
         bv.decompose(**{**good, argument: bad})
