@@ -273,6 +273,7 @@ def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
     """Try mutants of a unit and write the verdicts into its ``results.json``."""
     os.chdir(unit.copy)
     sys.path[:0] = [str(unit.copy)]
+    os.dup2(os.open("pytest.log", os.O_WRONLY | os.O_CREAT), 1)
     # tqdm's own lock spans processes, and a fork that ends while it holds it would stop all others.
     tqdm.set_lock(RLock())
     tqdm.monitor_interval = 0  # no thread that a fork could catch at work
@@ -305,7 +306,8 @@ def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
     trial.start()
     trial.join()
     if trial.exitcode:
-        sys.exit(f"{name}: the unit tests must pass before anything is changed")
+        log = (unit.copy / "pytest.log").relative_to(ROOT)
+        sys.exit(f"{name}: the unit tests must pass before anything is changed, see {log}")
     verdicts |= json.loads((unit.copy / "results.json").read_text("utf-8"))
     record.write_text(json.dumps(verdicts, indent=1), "utf-8")
     survived = [mutant for mutant in mutants if verdicts.get(mutant) == "survived"]
