@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 
 .NOTPARALLEL:
 .PHONY: help book test test-matrix test-versions lab outputs lint site pdf bench mutants licences lock
-.PHONY: clean
+.PHONY: clean gate-mutants
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -53,6 +53,9 @@ bench: $(READY) ## time coursekit beside what it replaces
 
 mutants: $(READY) ## break coursekit line by line and count what the unit tests notice (MODULE="optim check")
 	$(BIN)/python tests/mutation/mutate.py $(MODULE)
+
+gate-mutants: $(READY) ## change outputs, chapters and coursekit one by one and count what the gate sees
+	$(BIN)/python -m tests.notebooks.gate_mutants
 
 licences: $(READY) ## list every dependency with its version and licence
 	@$(BIN)/python .ci/licences.py

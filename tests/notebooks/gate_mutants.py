@@ -1,0 +1,163 @@
+# ruff: noqa: T201  # a command talks to the person who runs it
+"""The command behind `make gate-mutants`: try all changes, and report what the gate noticed.
+
+A survivor that no test could catch has its reason in ``survivors.toml``.
+"""
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.notebooks.mutants import CODE_A_KIND, HERE, ROOT, SEED, Kept, Mutant, Result, run
+
+REPORT = HERE / "mutants.md"
+REASONS = HERE / "survivors.toml"
+ENOUGH = 0.95
+
+GROUPS = {
+    "outputs": "stored outputs and figures",
+    "notebooks": "code in the notebooks",
+    "coursekit": "coursekit, without `check`",
+    "coursekit.check": "`coursekit.check`",
+    "control": "within tolerance, to be let pass",
+}
+
+
+def reasons(path: Path = REASONS) -> dict[str, str]:
+    """Return why known survivors can't be caught, by what tells the change from others."""
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {one["change"]: one["why"] for one in tomllib.load(file)["survivor"]}
+
+
+def named(mutant: Mutant) -> str:
+    """Return a survivor's name in the file of reasons: no line numbers, which move."""
+    place = f", {mutant.place}" if mutant.file.endswith(".ipynb") else ""
+    return f"{mutant.file}{place}: {mutant.before} -> {mutant.after}"
+
+
+def table(result: Result, known: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of the report's table: each kind of each group, and each group's sum."""
+    yield "| what is changed | tried | caught | survived | of these, no chapter can show |"
+    yield "|---|---:|---:|---:|---:|"
+    for group, title in GROUPS.items():
+        of_group = [one for one in result.mutants if one.group == group]
+        for kind in dict.fromkeys(one.kind for one in of_group):
+            of_kind = [one for one in of_group if one.kind == kind]
+            yield f"| {kind} | {_counts(of_kind, result, known)} |"
+        yield f"| **{title}** | {_counts(of_group, result, known)} |"
+
+
+def _counts(mutants: Sequence[Mutant], result: Result, known: Mapping[str, str]) -> str:
+    alive = [one for one in mutants if not result.verdicts[one.key].caught]
+    without = sum(named(one) in known for one in alive)
+    caught = len(mutants) - len(alive)
+    return f"{len(mutants)} | {caught} | {len(alive)} | {without}"
+
+
+def share(result: Result, groups: Sequence[str], known: Mapping[str, str]) -> str:
+    """Return in words what part of the groups' changes was caught."""
+    mutants = [one for one in result.mutants if one.group in groups]
+    alive = [one for one in mutants if not result.verdicts[one.key].caught]
+    caught, effective = len(mutants) - len(alive), [one for one in alive if named(one) not in known]
+    all_of = f"{caught} of {len(mutants)} ({100 * caught / max(1, len(mutants)):.1f} %)"
+    rest = caught + len(effective)
+    if rest == len(mutants):
+        return all_of
+    return (
+        f"{all_of}; of the {rest} that some chapter can show, {100 * caught / max(1, rest):.1f} %"
+    )
+
+
+def report(result: Result, known: Mapping[str, str]) -> str:
+    """Return the report as Markdown."""
+    survivors = [one for one in result.mutants if not result.verdicts[one.key].caught]
+    changes = [one for one in survivors if one.group != "control"]
+    lines = [
+        "# What the gate notices",
+        "",
+        f"Written by `make gate-mutants`, seed {SEED}. The changes are drawn at random, so many of",
+        "each kind, from all chapters and modules in turn. An assertion is never changed: it is",
+        "part of the gate. That no chapter can show a change was judged by reading it; each such",
+        "judgement has its reason below.",
+        "",
+        f"- Stored outputs and figures: {share(result, ['outputs'], known)} caught.",
+        f"- Code of the notebooks: {share(result, ['notebooks'], known)} caught.",
+        f"- Code of coursekit without `check`: {share(result, ['coursekit'], known)} caught.",
+        f"- Code of `coursekit.check`: {share(result, ['coursekit.check'], known)} caught.",
+        f"- Code in all: {share(result, list(CODE_A_KIND), known)} caught.",
+        f"- Changes within the tolerance: {share(result, ['control'], {})} caught.",
+        "",
+        *table(result, known),
+        "",
+        "Left out, because no notebook runs the line (the unit tests are its gate):",
+        *(
+            f"{GROUPS[group]}, {number} of {total} possible changes{end}"
+            for (group, (number, total)), end in zip(
+                [(g, n) for g, n in result.unseen.items() if g != "notebooks"], ";.", strict=True
+            )
+        ),
+        "",
+        "## Survivors",
+        "",
+        *([] if changes else ["None."]),
+    ]
+    for one in changes:
+        why = known.get(named(one), "**not explained**")
+        lines += [
+            f"- {one.kind}, `{one.file}`, {one.place}: {why}",
+            "",
+            *(f"      {sign} {text}" for sign, text in (("-", one.before), ("+", one.after))),
+            "",
+        ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def shortfalls(result: Result, known: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the gate should have noticed, or should not."""
+    effective = [
+        one
+        for one in result.mutants
+        if result.verdicts[one.key].caught or one.group == "control" or named(one) not in known
+    ]
+    caught = {
+        group: [result.verdicts[one.key].caught for one in effective if one.group in groups]
+        for group, groups in {
+            "outputs": ["outputs"],
+            "control": ["control"],
+            "code": CODE_A_KIND,
+        }.items()
+    }
+    if not all(caught["outputs"]):
+        yield "a change of a stored output went unnoticed"
+    if any(caught["control"]):
+        yield "a change within the tolerance was not let pass"
+    if sum(caught["code"]) < ENOUGH * len(caught["code"]):
+        yield f"less than {ENOUGH:.0%} of the changes of code that a chapter can show were seen"
+
+
+def main() -> int:
+    """Try all changes, write the report; return the exit status."""
+    parser = argparse.ArgumentParser(description="Count what the gate notices; see mutants.md.")
+    parser.add_argument("--processes", type=int, default=2, help="how many to run at a time")
+    processes = parser.parse_args().processes
+    try:
+        result = run(Kept(), processes)
+    except KeyboardInterrupt:
+        print("Stopped. `make gate-mutants` goes on from here.")
+        return 130
+    known = reasons()
+    REPORT.write_text(report(result, known), encoding="utf-8")
+    print(REPORT.relative_to(ROOT), "is written:")
+    print(f"outputs {share(result, ['outputs'], known)}")
+    print(f"code {share(result, list(CODE_A_KIND), known)}")
+    found = list(shortfalls(result, known))
+    print(*found, sep="\n")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
