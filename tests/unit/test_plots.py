@@ -15,7 +15,7 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import LogNorm, to_rgb
+from matplotlib.colors import LogNorm, to_rgb, to_rgba
 from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
@@ -128,7 +128,8 @@ LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
     "theory": ("theory", line_at(0), {"linewidth": 1.1, "linestyle": "-", "zorder": 4,
                                       "color": plots.color("theory")}),
     "truth": ("fit_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
-    "diverged": ("heatmap", lambda ax: ax.patch, {"hatch": "////", "linewidth": 0}),
+    "diverged": ("heatmap", lambda ax: ax.patch, {"hatch": "////", "linewidth": 0,
+                                                      "edgecolor": to_rgba("#8A9099")}),
     "cells": ("heatmap", lambda ax: ax.collections[0], {"rasterized": True}),
 }  # fmt: skip
 
@@ -321,6 +322,22 @@ def test_contours_run_along_the_edges_of_the_fill(ax: Axes) -> None:
     assert_array_equal(levels, outlined.levels)  # type: ignore[attr-defined]
 
 
+def test_contours_lie_where_the_surface_has_their_height(ax: Axes) -> None:
+    valley = get("rosenbrock")
+    plots.surface(valley, ax, levels=8)
+    highest = float(valley.grid(201)[2].max())
+    filled, outlined = ax.collections
+    levels = filled.levels  # type: ignore[attr-defined]
+    for drawn, width in ((filled, 1), (outlined, 0)):
+        for i in range(4, 8):  # in the valley itself the grid is too coarse
+            corners = torch.tensor(np.asarray(drawn.get_paths()[i].vertices))
+            above = (valley(corners) / highest).log10().numpy()
+            assert levels[i] - 0.05 <= above.min()
+            assert above.max() <= levels[i + width] + 0.05
+    dashes: Any = outlined.get_linestyle()
+    assert {dash for _, dash in dashes} == {None}  # solid, below zero too
+
+
 def test_surface_without_known_minima_is_even_in_the_height(ax: Axes) -> None:
     nowhere = replace(BOWL, minima=torch.empty(0, 2))
     plots.surface(nowhere, ax, levels=4, resolution=11)
@@ -356,12 +373,21 @@ def test_path_draws_every_run_with_ring_and_disc(ax: Axes) -> None:
 
 def test_path_ends_where_it_diverges_and_keeps_the_limits(ax: Axes) -> None:
     plots.surface(BOWL, ax)
+    ax.set(xlim=(-3, 3), ylim=(-1, 2))
     limits = (ax.get_xlim(), ax.get_ylim())
     nan = float("nan")
     points = torch.tensor([[1.0, 1.0], [900.0, 2.0], [nan, nan]])
     plots.path(points, ax, method="sgd")
     assert (ax.get_xlim(), ax.get_ylim()) == limits
     assert_array_equal(xy(ax.get_lines()[-1]), points[1:2])
+
+
+@pytest.mark.parametrize("drawn_on", [True, False])
+def test_path_on_empty_axes_shows_all_of_itself(drawn_on: bool, ax: Axes) -> None:
+    drawn = plots.path(torch.tensor([[5.0, 7.0], [9.0, -3.0]]), ax if drawn_on else None,
+                       method="sgd")  # fmt: skip
+    assert drawn.get_xlim()[0] < 5 < 9 < drawn.get_xlim()[1]
+    assert drawn.get_ylim()[0] < -3 < 7 < drawn.get_ylim()[1]
 
 
 @pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 2, 1)])
@@ -413,8 +439,9 @@ def test_steps_that_are_counted_are_whole_numbers(ax: Axes) -> None:
 
 
 def test_the_band_is_from_the_first_to_the_last_decile_by_default(ax: Axes) -> None:
-    plots.loss_curves({"a": torch.arange(1.0, 12.0).repeat(2, 1)}, ax)
-    (band,) = ax.collections
+    plots.loss_curves({"a": torch.arange(1.0, 12.0).repeat(2, 1)}, ax, steps=[10, 20])
+    (band,), (middle,) = ax.collections, ax.get_lines()
+    assert_array_equal(xy(middle), [[10, 6], [20, 6]])
     edges: Any = band.get_paths()[0].vertices
     assert (edges[:, 1].min(), edges[:, 1].max()) == (2, 10)
     assert plt.getp(band, "alpha") == 0.18
@@ -497,14 +524,38 @@ def test_a_lonely_label_sits_at_its_line_in_its_colour(ax: Axes) -> None:
         assert 0 < box.x0 - at[0] < 15
 
 
-def test_labels_stand_as_far_apart_as_the_gap_says(ax: Axes) -> None:
+@pytest.mark.parametrize("gap", [None, 3])
+def test_labels_stand_as_far_apart_as_the_gap_says(gap: float | None, ax: Axes) -> None:
     for name in "ab":
         ax.plot([0, 1], [0, 1], label=name)
     ax.set_ylim(-1, 3)
-    plots.direct_labels(ax, gap=3)
+    plots.direct_labels(ax, **({} if gap is None else {"gap": gap}))
     ax.figure.canvas.draw()
     low, high = (text.get_window_extent() for text in ax.texts)
-    assert high.y0 - low.y0 == pytest.approx(3 * max(low.height, high.height), abs=1.5)
+    expected = (gap or 1.15) * max(low.height, high.height)
+    assert high.y0 - low.y0 == pytest.approx(expected, abs=1.5)
+
+
+def test_a_label_stands_at_the_last_point_that_the_axes_show(ax: Axes) -> None:
+    ax.plot([0, 1, 2, 3], [0, 1, 2, 3], label="out")
+    ax.plot([-5, -4], [0, 1], label="left of all")
+    ax.set(xlim=(-1, 2.5), ylim=(-1, 4))
+    plots.direct_labels(ax)
+    ax.figure.canvas.draw()
+    (text,) = ax.texts
+    box = text.get_window_extent()
+    assert (box.y0 + box.y1) / 2 == pytest.approx(ax.transData.transform((2, 2))[1], abs=1)
+
+
+def test_parts_of_a_figure_are_drawn_on_as_figures_are() -> None:
+    parts: Any = plt.figure().subfigures(1, 2)
+    left, right = parts
+    plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], left.add_subplot())
+    labelled = plots.direct_labels(plots.loss_curves({"a": [2, 1]}, right.add_subplot()))
+    assert [text.get_text() for text in labelled.texts] == ["a"]
+
+
+def test_gaps_below_one_are_refused(ax: Axes) -> None:
     with pytest.raises(ValueError, match=r"^gap must be finite and >= 1, got 0.9"):
         plots.direct_labels(ax, gap=0.9)
 
@@ -544,6 +595,14 @@ def test_heatmap_cells_are_centred_where_they_belong(ax: Axes) -> None:
     assert mesh.colorbar.ax.get_ylabel() == "loss"
 
 
+def test_heatmap_cells_are_centred_on_a_log_axis_of_rows_too(ax: Axes) -> None:
+    plots.heatmap(np.ones((3, 2)), [0.0, 1.0], [1, 10, 100], ax, log_x=False)
+    (mesh,) = ax.collections
+    corners: Any = mesh.get_coordinates()  # type: ignore[attr-defined]
+    assert_allclose(corners[0, :, 0], [-0.5, 0.5, 1.5])
+    assert_allclose(corners[:, 0, 1], 10 ** np.array([-0.5, 0.5, 1.5, 2.5]))
+
+
 def test_heatmap_leaves_diverged_cells_to_the_hatched_ground(ax: Axes) -> None:
     values = [[1.0, np.inf], [np.nan, 0.0]]
     plots.heatmap(values, [1, 2], [1, 2], ax, limits=(0.5, 8))
@@ -565,12 +624,13 @@ def test_heatmaps_side_by_side_may_share_a_colour_bar(ax: Axes) -> None:
 
 
 def test_heatmap_theory_is_dark_on_top_and_keeps_the_limits(ax: Axes) -> None:
-    plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], ax, theory=([0.01, 100], [1, 2]))
+    plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], ax, theory=([0.01, 100], [0.1, 20]))
     (line,) = ax.get_lines()
-    assert_array_equal(xy(line), [[0.01, 1], [100, 2]])
+    assert_array_equal(xy(line), [[0.01, 0.1], [100, 20]])
     assert line.get_color() == plots.color("theory")
     assert line.get_zorder() > ax.collections[0].get_zorder()
     assert ax.get_xlim()[1] < 4
+    assert ax.get_ylim()[1] < 4
 
 
 @pytest.mark.parametrize(
@@ -624,7 +684,8 @@ def test_theory_over_cells_is_named_and_has_a_halo(ax: Axes) -> None:
     plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], ax, theory=([1, 2], [1, 2]))
     (over_cells,) = ax.get_lines()
     assert over_cells.get_label() == "theory"
-    assert len(over_cells.get_path_effects()) == 1
+    (halo,) = over_cells.get_path_effects()
+    assert vars(halo)["_gc"] == {"linewidth": 2.6, "foreground": "white"}
     assert not plots.theory([0, 1], [0, 1]).get_lines()[0].get_path_effects()
 
 
@@ -697,6 +758,7 @@ def test_distribution_has_forty_bars_of_one_name(label: str | None, ax: Axes) ->
     curve, truth = ax.get_lines()
     assert len(curve.get_xdata()) == 300  # type: ignore[arg-type]
     assert (truth.get_color(), truth.get_linestyle()) == (plots.color("truth"), "--")
+    assert truth.get_linewidth() == 1.2
 
 
 @pytest.mark.parametrize(
@@ -733,6 +795,7 @@ def test_bars_are_alike_and_their_numbers_short_unless_told(ax: Axes) -> None:
     assert {bar.get_facecolor()[:3] for bar in ax.patches} == {to_rgb(plots.color("data"))}
     assert ax.margins() == (0.12, 0.05)  # room for the longest bar's number
     assert not any(line.get_visible() for line in ax.get_ygridlines())
+    assert all(line.get_visible() for line in ax.get_xgridlines())
 
 
 def test_bars_name_what_is_wrong() -> None:
