@@ -230,7 +230,7 @@ def test_equal_inputs_allow_a_mean(n: int) -> None:
     assert bv.polynomial([0], x, y, GRID)[0].tolist() == pytest.approx([float(y.mean())] * 7)
 
 
-@pytest.mark.parametrize("features", [0, 2])
+@pytest.mark.parametrize("features", [0, 1, 2])
 def test_smoothers_are_the_fits_as_matrices(features: int) -> None:
     x, y = random(12, *((features,) if features else ())), random(5, 12, seed=1)
     at = random(4, *((features,) if features else ()), seed=2)
@@ -507,6 +507,11 @@ def test_an_input_for_each_target_is_asked_for_with_the_shapes() -> None:
         bv.knn([1], random(3, 6), Y, GRID)
 
 
+def test_a_function_gives_one_number_for_each_row_of_features() -> None:
+    with pytest.raises(ValueError, match=r"^function must return shape \(6,\) .* got \(6, 2\)"):
+        bv.knn_theory([1], random(6, 2), random(3, 2), lambda x: x, 1.0)
+
+
 def test_a_polynomial_has_one_feature() -> None:
     with pytest.raises(ValueError, match=r"^at must have 1 dimension"):
         bv.polynomial([1], X[:, None], X, GRID[:, None])
@@ -540,7 +545,7 @@ def test_what_does_not_broadcast_is_told_against_what() -> None:
 
 def test_one_data_set_has_no_unbiased_variance() -> None:
     assert bv.decompose(P[:, :1], T).variance.abs().max() == 0
-    with pytest.raises(ValueError, match=r"^unbiased"):
+    with pytest.raises(ValueError, match=r"^unbiased must be False .* got True"):
         bv.decompose(P[:, :1], T, unbiased=True)
 
 
