@@ -212,13 +212,16 @@ def test_a_link_into_a_page_shows_its_place(browser: Browser, address: str, edit
         page = context.new_page()
         for chapter in chapters(edition):
             text = (SITE / chapter).read_text(encoding="utf-8")
-            last = re.findall(r'id="((?:equation|fig|tab)-[^"]+)"', text)[-1]
-            page.goto(f"{address}/{chapter}#{last}")
-            page.wait_for_timeout(100)
-            place = page.locator(f"[id='{last}']")
-            top = place.evaluate("(place) => place.getBoundingClientRect().top / innerHeight")
-            if not -0.1 < top < 0.5:
-                found.append(f"{chapter}#{last} is {top:.1f} screens down")
+            for kind in ("sec", "equation|fig|tab"):
+                place = re.findall(rf' id="((?:{kind})-[^"]+)"', text)[-1]
+                page.goto("about:blank")
+                page.goto(f"{address}/{chapter}#{place}")
+                page.wait_for_timeout(100)
+                top = page.locator(f"[id='{place}']").evaluate(
+                    "(place) => place.getBoundingClientRect().top / innerHeight"
+                )
+                if not -0.1 < top < 0.9:
+                    found.append(f"{chapter}#{place} is {top:.1f} screens down")
     complain(found)
 
 
