@@ -374,7 +374,9 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     """
     _require.real("gap", gap, low=1)
     figure = _figure(ax)
-    figure.draw_without_rendering()
+    if layout := figure.get_layout_engine():  # what a draw would move, without the draw
+        layout.execute(figure)
+    ax.apply_aspect()
     notes, wanted = [], []
     for drawn in ax.get_lines():
         name, end = str(drawn.get_label()), _right_end(ax, drawn)
