@@ -180,7 +180,6 @@ class Trials:
         trials = [UNCHANGED, *self.mutants]
         waiting = list(enumerate(trials))[::-1]
         running: dict[int, tuple[int, float]] = {}
-        bar = tqdm(total=len(trials), file=sys.__stderr__, leave=False)
         while waiting or running:
             while waiting and len(running) < self.jobs:
                 trial, mutant = waiting.pop()
@@ -194,10 +193,10 @@ class Trials:
                 self.verdicts[trials[trial]] = "killed" if killed else "survived"
                 if killed:
                     self._kills[_function(trials[trial]), self._killers[trial]] += 1
-                bar.update()
-        bar.close()
+                print(f"\r{len(self.verdicts)} of {len(trials)}", end="\r", file=sys.__stderr__)
         if self.verdicts.pop(UNCHANGED) == "killed":
-            pytest.exit("fails in a fork, or in another order, without a change", returncode=1)
+            failed = session.items[self._killers[0]].nodeid
+            pytest.exit(f"fails unchanged in a fork, or in another order: {failed}", returncode=1)
         return True
 
     def _run(self, items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
