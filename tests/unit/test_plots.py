@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, combinations
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -104,6 +105,7 @@ def test_names_that_are_given_are_the_axes_names() -> None:
     assert plots.distribution([1.0, 2.0], xlabel="slope").get_xlabel() == "slope"
     assert plots.bars({"a": 1}, xlabel="steps").get_xlabel() == "steps"
     assert plots.theory([0, 1], [0, 1], label="limit").get_lines()[0].get_label() == "limit"
+    assert plots.theory([0, 1], [0, 1]).get_lines()[0].get_label() == "theory"
 
 
 def line_at(number: int) -> Callable[[Axes], Any]:
@@ -116,7 +118,8 @@ LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
     "minima": ("surface", line_at(0), {"marker": "*", "markersize": 11, "zorder": 4,
                                        "color": plots.color("truth"), "markeredgecolor": "white"}),
     "heights": ("surface", lambda ax: ax.collections[0], {"cmap": plots._HEIGHTS}),
-    "contours": ("surface", lambda ax: ax.collections[1], {"linewidth": 0.4}),
+    "contours": ("surface", lambda ax: ax.collections[1], {"linewidth": 0.4,
+                                                           "edgecolor": to_rgba("#7C8EA3")}),
     "steps": ("path", line_at(0), {"marker": ".", "markersize": 4, "zorder": 5}),
     "start": ("path", line_at(1), {"marker": "o", "zorder": 6, "linestyle": "None"}),
     "end": ("path", line_at(2), {"marker": "o", "zorder": 6, "markeredgecolor": "white"}),
@@ -129,6 +132,7 @@ LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
                                       "color": plots.color("theory")}),
     "truth": ("fit_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
     "diverged": ("heatmap", lambda ax: ax.patch, {"hatch": "////", "linewidth": 0,
+                                                      "facecolor": to_rgba(plots._DIVERGED),
                                                       "edgecolor": to_rgba("#8A9099")}),
     "cells": ("heatmap", lambda ax: ax.collections[0], {"rasterized": True}),
 }  # fmt: skip
@@ -324,7 +328,8 @@ def test_contours_run_along_the_edges_of_the_fill(ax: Axes) -> None:
 
 def test_contours_lie_where_the_surface_has_their_height(ax: Axes) -> None:
     valley = get("rosenbrock")
-    plots.surface(valley, ax, levels=8)
+    raised = replace(valley, function=lambda theta: valley(theta) + 1000)
+    plots.surface(raised, ax, levels=8)
     highest = float(valley.grid(201)[2].max())
     filled, outlined = ax.collections
     levels = filled.levels  # type: ignore[attr-defined]
@@ -382,6 +387,30 @@ def test_path_ends_where_it_diverges_and_keeps_the_limits(ax: Axes) -> None:
     assert_array_equal(xy(ax.get_lines()[-1]), points[1:2])
 
 
+def test_path_keeps_the_limits_of_what_is_drawn(ax: Axes) -> None:
+    ax.plot([0, 1], [0, 2])
+    limits = (ax.get_xlim(), ax.get_ylim())
+    plots.path(torch.tensor([[1.0, 1.0], [900.0, -800.0]]), ax, method="sgd")
+    assert (ax.get_xlim(), ax.get_ylim()) == limits
+
+
+def test_path_ends_at_the_last_point_of_which_both_coordinates_are_known(ax: Axes) -> None:
+    plots.path(torch.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, torch.nan]]), ax, method="sgd")
+    assert_array_equal(xy(ax.get_lines()[-1]), [[2, 2]])
+
+
+@pytest.mark.parametrize("dots", [True, False])
+def test_path_marks_its_steps_unless_told(dots: bool, ax: Axes) -> None:
+    plots.path(STEPS, ax, method="adam", dots=dots)
+    line = ax.get_lines()[0]
+    assert (line.get_marker(), line.get_label()) == ("." if dots else "", "Adam")
+
+
+def test_path_names_what_is_no_table() -> None:
+    with pytest.raises(TypeError, match=r"^path must be a table of numbers, got list"):
+        plots.path(SimpleNamespace(points=[["a", "b"]]), method="sgd")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("drawn_on", [True, False])
 def test_path_on_empty_axes_shows_all_of_itself(drawn_on: bool, ax: Axes) -> None:
     drawn = plots.path(torch.tensor([[5.0, 7.0], [9.0, -3.0]]), ax if drawn_on else None,
@@ -429,6 +458,22 @@ def test_ticks_of_a_log_axis_are_plain_numbers_where_those_are_short(ax: Axes) -
     ax.figure.canvas.draw()
     assert any("10^{-6}" in label.get_text() for label in ax.get_yticklabels())
     assert not any("0.6" in label.get_text() for label in ax.get_yticklabels(which="both"))
+
+
+def test_a_loss_of_zero_is_left_out_of_a_log_axis(ax: Axes) -> None:
+    plots.loss_curves({"a": [1.0, 0.0, 1.0]}, ax)
+    with np.errstate(divide="ignore"):
+        assert not np.isfinite(ax.yaxis.get_transform().transform([0.0]))
+
+
+def test_curves_name_what_is_no_table() -> None:
+    with pytest.raises(TypeError, match=r"^curves\['a'\] must be a table of numbers"):
+        plots.loss_curves({"a": ["x"]})
+
+
+def test_what_carries_a_gradient_is_drawn_as_numbers(ax: Axes) -> None:
+    plots.theory([0, 1], torch.ones(2, requires_grad=True), ax)
+    assert_array_equal(ax.get_lines()[0].get_ydata(), [1, 1])
 
 
 def test_steps_that_are_counted_are_whole_numbers(ax: Axes) -> None:
@@ -519,16 +564,17 @@ def test_a_lonely_label_sits_at_its_line_in_its_colour(ax: Axes) -> None:
         ("SGD", plots.color("sgd")),
     ]
     for text, end in zip(ax.texts, [(1, 5), (1, 1)], strict=True):
+        assert len(text.get_path_effects()) == 1  # a halo, to be read over a line
+        assert text.get_position()[0] == 6
         box, at = text.get_window_extent(), ax.transData.transform(end)
         assert (box.y0 + box.y1) / 2 == pytest.approx(at[1], abs=1)
         assert 0 < box.x0 - at[0] < 15
 
 
-@pytest.mark.parametrize("gap", [None, 3])
+@pytest.mark.parametrize("gap", [None, 9])
 def test_labels_stand_as_far_apart_as_the_gap_says(gap: float | None, ax: Axes) -> None:
     for name in "ab":
         ax.plot([0, 1], [0, 1], label=name)
-    ax.set_ylim(-1, 3)
     plots.direct_labels(ax, **({} if gap is None else {"gap": gap}))
     ax.figure.canvas.draw()
     low, high = (text.get_window_extent() for text in ax.texts)
@@ -596,10 +642,10 @@ def test_heatmap_cells_are_centred_where_they_belong(ax: Axes) -> None:
 
 
 def test_heatmap_cells_are_centred_on_a_log_axis_of_rows_too(ax: Axes) -> None:
-    plots.heatmap(np.ones((3, 2)), [0.0, 1.0], [1, 10, 100], ax, log_x=False)
+    plots.heatmap(np.ones((3, 2)), [1.0, 2.0], [1, 10, 100], ax, log_x=False)
     (mesh,) = ax.collections
     corners: Any = mesh.get_coordinates()  # type: ignore[attr-defined]
-    assert_allclose(corners[0, :, 0], [-0.5, 0.5, 1.5])
+    assert_allclose(corners[0, :, 0], [0.5, 1.5, 2.5])
     assert_allclose(corners[:, 0, 1], 10 ** np.array([-0.5, 0.5, 1.5, 2.5]))
 
 
@@ -638,6 +684,10 @@ def test_heatmap_theory_is_dark_on_top_and_keeps_the_limits(ax: Axes) -> None:
     [
         ([[1, 2]], [1, 2], [1, 2], r"values must have shape \(len\(y\), len\(x\)\) = \(2, 2\)"),
         (np.ones((2, 2)), [2, 1], [1, 2], "x must hold two or more strictly increasing"),
+        (np.ones((2, 2)), [1, 1], [1, 2], "x must hold two or more strictly increasing"),
+        (np.ones((2, 1)), [1], [1, 2], "x must hold two or more strictly increasing"),
+        (np.ones((2, 2)), [[1, 2]], [1, 2], r"x must have shape \(n,\)"),
+        (np.ones((2, 2)), [0, 2], [1, 2], "x must be positive on a logarithmic axis, got 0"),
         (np.ones((2, 2)), [1, 2], [0, 2], "y must be positive on a logarithmic axis, got 0"),
         (np.full((2, 2), np.nan), [1, 2], [1, 2], "values must hold a number"),
         (np.ones(2), [1, 2], [1, 2], "values must have 2 dimension"),
@@ -677,6 +727,8 @@ def test_a_colour_bar_stands_close_without_a_frame(ax: Axes) -> None:
     bar: Any = mesh.colorbar
     assert bar.ax.get_ylabel() == ""
     assert not bar.outline.get_visible()
+    ax.figure.canvas.draw()
+    assert 0 < bar.ax.get_position().x0 - ax.get_position().x1 < 0.05
     assert type(bar.ax.yaxis.get_major_formatter()).__name__ == "_PlainLog"
 
 
@@ -792,6 +844,7 @@ def test_bars_carry_their_numbers_first_on_top(ax: Axes) -> None:
 def test_bars_are_alike_and_their_numbers_short_unless_told(ax: Axes) -> None:
     plots.bars({"a": 1.0, "b": 2.5, "c": 1e6}, ax)
     assert [text.get_text() for text in ax.texts] == ["1", "2.5", "1e+06"]
+    assert {text.get_position()[0] for text in ax.texts} == {4}
     assert {bar.get_facecolor()[:3] for bar in ax.patches} == {to_rgb(plots.color("data"))}
     assert ax.margins() == (0.12, 0.05)  # room for the longest bar's number
     assert not any(line.get_visible() for line in ax.get_ygridlines())

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -112,7 +113,7 @@ def test_fit_is_the_loop_one_would_write(
     assert frame["epoch"].tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(frame["train_loss"], train_loss, rtol=1e-12)
     np.testing.assert_allclose(frame["validation_loss"], validation_loss, rtol=1e-12)
-    assert not history.interrupted
+    assert history.interrupted is False
 
 
 def test_a_smaller_last_batch_counts_by_its_size() -> None:
@@ -263,6 +264,22 @@ def test_one_sample_a_batch_and_one_epoch_of_patience_are_enough() -> None:
     )
     assert len(history.frame) == 2
     assert history.best_epoch == 1
+
+
+def test_an_equal_loss_is_no_new_lowest() -> None:
+    model = built(0)
+    frozen = torch.optim.SGD(model.parameters(), lr=0.0)
+    history = fit(model, problem(), mse, frozen, 9, validation=problem(), patience=2)
+    assert len(history.frame) == 3
+
+
+def test_without_batches_no_order_is_drawn() -> None:
+    order = generator()
+    model = built(0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    fit(model, problem(), mse, optimizer, 2, generator=order)
+    fit_many(model, problem(), mse, optim.SGD(), 2, generator=order)
+    assert torch.equal(order.get_state(), generator().get_state())
 
 
 def test_without_patience_the_last_epoch_stands() -> None:
@@ -451,6 +468,17 @@ def test_no_bar_where_nobody_waits_long(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("impatient")
+def test_a_kernel_that_says_nothing_of_questions_has_no_one_behind_it(
+    monkeypatch: pytest.MonkeyPatch, kernel: SimpleNamespace
+) -> None:
+    del kernel._allow_stdin
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    run()
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.usefixtures("impatient")
 def test_the_bar_says_what_the_loss_was(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
@@ -461,6 +489,7 @@ def test_the_bar_says_what_the_loss_was(monkeypatch: pytest.MonkeyPatch) -> None
     for epoch, loss in enumerate(history.frame["train_loss"], start=1):
         assert f"loss {loss:.4g}" in stream.getvalue()
         assert f"{epoch}/3" in stream.getvalue()
+    assert re.search(r"[\d?]epoch/s|s/epoch\b", stream.getvalue())
     assert stream.getvalue().split("\r")[-2].strip() == ""  # nothing stays when it is over
 
 
@@ -593,7 +622,7 @@ def test_one_seed_or_module_starts_all_configurations() -> None:
     assert torch.equal(by_seed.theta, by_module.theta)
     assert by_seed.theta.shape == (3, 13)
     same(module, built(5))
-    assert module.training
+    assert all(part.training for part in module.modules())
     assert not torch.equal(by_seed.theta[0], by_seed.theta[1])
 
 
@@ -606,6 +635,12 @@ def test_data_sets_alone_can_make_the_runs() -> None:
 
 def test_a_module_without_configurations_is_one_run() -> None:
     assert fit_many(built(0), problem(), mse, optim.SGD(), 2).train_loss.shape == (2, 1)
+
+
+def test_a_tensor_without_dimensions_is_one_number() -> None:
+    tensor = fit_many(built(0), problem(), mse, optim.SGD(lr=torch.tensor(0.1, dtype=D)), 2)
+    number = fit_many(built(0), problem(), mse, optim.SGD(lr=0.1), 2)
+    assert torch.equal(tensor.theta, number.theta)
 
 
 def test_a_schedule_may_differ_by_run() -> None:
@@ -803,7 +838,7 @@ BAD_FIT: dict[str, list[Any]] = {
 BAD_MANY: dict[str, list[Any]] = {
     "model": [None, nn.Identity, lambda: None, lambda: FROZEN,
               lambda: nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)).double(),
-              lambda: nn.Linear(1, 1 + torch.initial_seed()).double()],
+              lambda: nn.Linear(1, 1 + torch.initial_seed() % 2).double()],
     "train": NOT_PAIRS,
     "loss": [None, 3, lambda output, target: output - target],
     "rule": [None, "SGD", optim.SGD, torch.optim.SGD, {"lr": 0.1}, Exponential(0.5),
@@ -845,6 +880,26 @@ def test_fit_many_refuses_bad_arguments_by_name(argument: str, bad: Any) -> None
         fit_many(**fresh({**MANY, argument: bad}))
 
 
+@pytest.mark.parametrize("bad", BAD_MANY["rule"][:6])
+def test_a_rule_is_an_instance_that_updates(bad: Any) -> None:
+    with pytest.raises(TypeError, match=r"^rule must be an update rule"):
+        fit_many(**{**MANY, "rule": bad})
+
+
+def test_a_loss_is_one_number_and_not_one_a_sample() -> None:
+    with pytest.raises(ValueError, match=r"^loss must return one number, got shape \(10, 1\)"):
+        fit_many(**{**MANY, "loss": lambda output, target: output - target})
+
+
+def test_each_runs_validation_has_as_many_targets_as_inputs() -> None:
+    x, y = problem(datasets=3)
+    with pytest.raises(ValueError, match=r"^validation must have as many targets as inputs"):
+        fit_many(**{**MANY, "train": (x, y)}, data_per_run=True, validation=(x, y[:, 1:]))
+    fits = fit_many(**MANY)
+    with pytest.raises(ValueError, match=r"^x must have at least 2 dimension"):
+        fits.predict(X[:3, 0], data_per_run=True)
+
+
 SCALAR = torch.tensor(1.0, dtype=D)
 
 
@@ -866,7 +921,7 @@ def test_batches_need_generators(bad: Any) -> None:
 
 
 def test_patience_needs_a_validation_set() -> None:
-    with pytest.raises(ValueError, match=r"^patience"):
+    with pytest.raises(ValueError, match=r"^patience must .* got validation=None"):
         fit(**GOOD, patience=2)
 
 
