@@ -4,6 +4,7 @@ import doctest
 import importlib
 import json
 import os
+import re
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -63,6 +64,12 @@ def test_a_formula_that_brings_its_environment_is_numbered_once(tmp_path: Path) 
     assert built.warnings == ""
     assert built.page.count('class="eqno"') == 1
     assert "eqn-num" not in built.page
+
+
+def test_a_mark_stays_on_the_line_of_a_short_formula(tmp_path: Path) -> None:
+    built = Built(tmp_path, f"# T\n\nAn $x$, a $y$ and ${' + '.join('abcdefghij')}$.\n")
+    assert built.page.count('<span class="tied">') == 1
+    assert re.search(r'<span class="tied"><span class="math.*?</span>,</span> a ', built.page)
 
 
 def test_a_wrong_formula_is_a_warning_with_page_and_line(tmp_path: Path) -> None:

@@ -49,13 +49,13 @@ QUERIES = {
         "Himmelblau, steepest, finite differences, learning rate, Hessian, autograd",
         "mini-batch": "mini-batch, gradient accumulation, large batch, batch size, power of two, "
         "stochastic gradient descent, shuffle, epoch, DataLoader, torchrun",
-        "momentum": "momentum, Nesterov, velocity, Polyak, dampening",
+        "momentum": "momentum, Nesterov, velocity, Polyak, dampening, heavy ball",
         "adaptive-learning-rates": "adaptive learning rates, learning rate, Adagrad, RMSprop, "
         "Adadelta, match the units, rotation invariant, sparse gradients",
         "adam": "Adam, AdamW, AMSGrad, bias correction, moment estimates, "
         "epsilon, weight decay, decoupled",
         "learning-rate-schedules": "schedule, warm-up, cosine, one-cycle, warm restarts",
-        "bias-variance": "bias-variance, overfitting, learning curves",
+        "bias-variance": "bias-variance, overfitting, learning curves, double descent",
         "regularization": "regularization, ridge, lasso, sparsity, early stopping, dropout",
         "putting-it-together": "putting it together, confusion matrix",
         "glossary": "glossary",
@@ -69,12 +69,12 @@ QUERIES = {
         "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau, "
         "学习率, 海森矩阵, 自动微分",
         "mini-batch": "小批量, 随机梯度下降, 大批量, 批量大小, 批次, 轮次, 打乱, "
-        "噪声底, DataLoader",
+        "噪声底, 梯度累积, DataLoader",
         "momentum": "动量, Nesterov, Polyak, 速度, 阻尼",
         "adaptive-learning-rates": "自适应学习率, 学习率, 自适应, Adagrad, RMSprop, Adadelta, 单位",
         "adam": "Adam, AdamW, AMSGrad, 偏差修正, 修正, 矩估计, epsilon, 权重衰减, 衰减",
         "learning-rate-schedules": "调度, 预热, 余弦, 热重启",
-        "bias-variance": "偏差与方差, 方差, 过拟合, 学习曲线",
+        "bias-variance": "偏差与方差, 方差, 过拟合, 学习曲线, 双下降",
         "regularization": "正则化, 岭回归, 稀疏, 早停, 近端, 先验",
         "putting-it-together": "融会贯通, 混淆矩阵",
         "glossary": "术语",

@@ -12,6 +12,7 @@ from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 KATEX = Path(__file__).resolve().parents[2] / "_static" / "vendor" / "katex"
+
+# What may not start a line. A browser breaks between a formula and anything, so what follows one is
+# tied to it, unless the formula itself is so long that it must be free to break.
+CLOSING = re.compile(r"[，。、；：？！）》”’,.;:?!)\]]+")
+SHORT = 24
 
 # KaTeX numbers these by itself; the numbers here are Sphinx's, so that {eq} can refer to them.
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather|multline)\}")
@@ -71,6 +77,24 @@ def display_source(tex: str, whole: bool) -> str:
     return r"\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}"
 
 
+class TieMarks(SphinxPostTransform):
+    """Keep a short formula and the marks behind it on one line."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_options: object) -> None:
+        """Wrap each such pair in a span of class ``tied``."""
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(descend=False, siblings=True, ascend=False)
+            marks = CLOSING.match(after.astext()) if isinstance(after, nodes.Text) else None
+            if marks and len(formula.astext()) <= SHORT:
+                after.parent.replace(after, nodes.Text(after.astext()[marks.end() :]))
+                tied = nodes.inline(classes=["tied"])
+                formula.replace_self(tied)
+                tied += [formula, nodes.Text(marks[0])]
+
+
 def _rendered(self: "HTML5Translator", node: nodes.Element, tex: str, display: bool) -> str:
     try:
         return render(tex, display)
@@ -104,4 +128,5 @@ def visit_math_block(self: "HTML5Translator", node: nodes.math_block) -> None:
 def setup(app: Sphinx) -> None:
     """Offer the renderer; ``html_math_renderer: katex`` chooses it."""
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
+    app.add_post_transform(TieMarks)
     app.add_css_file("vendor/katex/katex.min.css", priority=400)
