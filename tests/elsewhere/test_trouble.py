@@ -45,10 +45,11 @@ def notebook(tmp_path: Path) -> Path:
 def start(
     command: Sequence[object], folder: Path, variables: Mapping[str, str] | None = None
 ) -> "subprocess.Popen[str]":
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.Popen(
         [str(part) for part in command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(variables or {})},
+        env={**ours, "PYTHONPATH": str(ROOT), **(variables or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
