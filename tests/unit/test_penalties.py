@@ -683,3 +683,13 @@ def test_everything_public_is_listed() -> None:
         if getattr(value, "__module__", None) == penalties.__name__ and not name.startswith("_")
     }
     assert public == set(penalties.__all__)
+
+
+def test_what_is_wrong_with_the_data_is_said_in_full() -> None:
+    X, y = torch.zeros(2, 5, 3), torch.zeros(2, 4)
+    with pytest.raises(TypeError, match=r"^X must be a torch.Tensor"):
+        penalties.lasso([[1.0]], y, 1.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^X must .*dimension"):
+        penalties.lasso(torch.zeros(3), y, 1.0)
+    with pytest.raises(ValueError, match=r"^y must have shape \(2, 5\) for X, got \(2, 4\)$"):
+        penalties.lasso(X, y, 1.0)
