@@ -1,5 +1,6 @@
 """Run a part of the tests under other conditions, and say in a table how that went."""
 
+import argparse
 import os
 import re
 import shutil
@@ -22,6 +23,9 @@ TESTS = (
     *("README.md", "LICENSE", "CITATION.cff", "environment.yml", "requirements.lock"),
     *("requirements-cpu.lock", "requirements-cuda.lock"),
 )
+
+
+GATE_AND_UNITS = ("tests/unit", "book")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,22 @@ class Outcome:
     def green(self) -> bool:
         """Whether there was something to pass and all of it passed."""
         return self.passed > 0 and not self.failures
+
+
+def command_line(description: str, legs: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser of what both commands ask: which of the legs, and which tests in them."""
+
+    def leg(name: str) -> str:
+        if name not in legs:
+            raise argparse.ArgumentTypeError(f"no such leg: {name}")
+        return name
+
+    parser = argparse.ArgumentParser(description=description)
+    says = f"{', '.join(legs)} (all of them)"
+    parser.add_argument("legs", nargs="*", metavar="LEG", type=leg, help=says)
+    says = "which tests (gate and units)"
+    parser.add_argument("--tests", nargs="+", default=GATE_AND_UNITS, help=says)
+    return parser
 
 
 def run(leg: Leg, selected: Sequence[str]) -> Outcome:

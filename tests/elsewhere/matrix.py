@@ -19,7 +19,6 @@ coursekit          the checkout, and an installed wheel without a checkout in re
 =================  ===============================================================================
 """
 
-import argparse
 import sys
 import sysconfig
 import tempfile
@@ -31,13 +30,12 @@ from tests.elsewhere.legs import (
     NO_OTHER_PATH,
     WORK,
     Leg,
+    command_line,
     copy_without_the_package,
     install_wheel,
     run,
     table,
 )
-
-TESTS = ("tests/unit", "book")
 
 AVX2 = {
     "ATEN_CPU_CAPABILITY": "avx2",
@@ -67,17 +65,12 @@ LEGS = (
 
 def main() -> int:
     """Run the legs that the command line names; return 0 if all are green."""
-    parser = argparse.ArgumentParser(description="Run the gate as other machines would.")
-    parser.add_argument("legs", nargs="*", metavar="LEG", help="which legs (all of them)")
-    parser.add_argument("--tests", nargs="+", default=TESTS, help="which tests (gate and units)")
-    asked = parser.parse_args()
-    named = asked.legs
-    if unknown := set(named) - {leg.name for leg in LEGS}:
-        parser.error(f"no such leg: {', '.join(sorted(unknown))}")
+    names = [leg.name for leg in LEGS]
+    asked = command_line("Run the gate as other machines would.", names).parse_args()
     rows = []
     green = True
     for leg in LEGS:
-        if named and leg.name not in named:
+        if leg.name not in (asked.legs or names):
             continue
         print(f"{leg.name}: {leg.differs} ...", flush=True)
         outcome = run(prepared(leg), asked.tests)

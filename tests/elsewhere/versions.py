@@ -10,7 +10,6 @@ wherever matplotlib does; their number and kind are. torch is held at the locked
 ``--torch`` is given: the registry's builds of the others come with some gigabytes of CUDA.
 """
 
-import argparse
 import json
 import re
 import subprocess
@@ -28,25 +27,21 @@ from tests.elsewhere.legs import (
     ROOT,
     WORK,
     Leg,
+    command_line,
     copy_without_the_package,
     install_wheel,
     run,
     table,
 )
 
-TESTS = ("tests/unit", "book")
 LEGS = ("oldest", "newest")
 
 
 def main() -> int:
     """Run the legs that the command line names; return 0 if all are green."""
-    parser = argparse.ArgumentParser(description="Run the gate with other versions.")
-    parser.add_argument("legs", nargs="*", metavar="LEG", help="oldest, newest (both)")
+    parser = command_line("Run the gate with other versions.", LEGS)
     parser.add_argument("--torch", action="store_true", help="do not hold torch")
-    parser.add_argument("--tests", nargs="+", default=TESTS, help="which tests (gate and units)")
     asked = parser.parse_args()
-    if unknown := set(asked.legs) - set(LEGS):
-        parser.error(f"no such leg: {', '.join(sorted(unknown))}")
     if not asked.torch:
         print(f"torch is held at {locked()['torch']} in every leg; --torch lets it go.")
     versions, failures, summary = [], [], []
