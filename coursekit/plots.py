@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -346,8 +348,8 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     """Write each line's label at its right end in its colour, nudged so that none overlaps.
 
     Lines whose label is empty or starts with an underscore are skipped, as in a legend, and so are
-    points without a line, which have no end. Set scales and limits first: positions are those of
-    the moment of the call.
+    points without a line, which have no end. The labels find their places anew whenever the figure
+    is drawn, so they follow its layout and later limits; lines drawn later get none.
 
     Parameters
     ----------
@@ -373,35 +375,23 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     ['SGD', 'Adam']
     """
     _require.real("gap", gap, low=1)
-    figure = _figure(ax)
-    if layout := figure.get_layout_engine():  # what a draw would move, without the draw
-        layout.execute(figure)
-    ax.apply_aspect()
-    notes, wanted = [], []
+    ax.get_xlim()  # asking for a limit makes matplotlib compute those it has put off
+    labels = _EndLabels(gap)
+    ax.add_artist(labels)  # before its notes, so that layout and drawing come to it first
     for drawn in ax.get_lines():
-        name, end = str(drawn.get_label()), _right_end(ax, drawn)
-        if not name or name.startswith("_") or drawn.get_linestyle() == "None" or end is None:
-            continue
-        x, y = ax.transData.inverted().transform(end)
-        note = ax.annotate(
-            name,
-            xy=(x, y),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            color=drawn.get_color(),
-            annotation_clip=False,
-            path_effects=[_HALO],
-        )
-        notes.append(note)
-        wanted.append(float(end[1]))
-    if notes:
-        bounds = ax.get_window_extent()
-        heights = [note.get_window_extent().height for note in notes]
-        placed = _spread(np.array(wanted), gap * max(heights), bounds.y0, bounds.y1)
-        points_per_pixel = 72 / figure.dpi
-        for note, at, ideal in zip(notes, placed, wanted, strict=True):
-            _shift(note, (at - ideal) * points_per_pixel)
+        name = str(drawn.get_label())
+        if name and not name.startswith("_") and drawn.get_linestyle() != "None":
+            labels.notes[drawn] = ax.annotate(
+                name,
+                xy=(0, 0),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                color=drawn.get_color(),
+                annotation_clip=False,
+                path_effects=[_HALO],
+            )
+    labels.place()
     return ax
 
 
@@ -841,6 +831,39 @@ def _spread(wanted: Array, distance: float, bottom: float, top: float) -> Array:
     return placed
 
 
-def _shift(note: Annotation, points: float) -> None:
-    x, y = note.get_position()
-    note.set_position((x, y + points))
+class _EndLabels(Artist):
+    """Moves the labels of lines to the lines' right ends when a figure is laid out or drawn.
+
+    Where an end is on the page is known only after the layout, and to run that in order to place a
+    label would cost as much again as the figure.
+    """
+
+    zorder = 0
+
+    def __init__(self, gap: float) -> None:
+        super().__init__()
+        self.gap = gap
+        self.notes: dict[Line2D, Annotation] = {}
+
+    def get_tightbbox(self, renderer: RendererBase | None = None) -> None:  # noqa: ARG002
+        self.place()
+
+    def draw(self, renderer: RendererBase) -> None:  # noqa: ARG002 (matplotlib hands it over)
+        self.place()
+
+    def place(self) -> None:
+        ax = cast(Axes, self.axes)
+        ax.apply_aspect()
+        ends = {line: end for line in self.notes if (end := _right_end(ax, line)) is not None}
+        for line, note in self.notes.items():
+            note.set_text(str(line.get_label()) if line in ends else "")
+        if not ends:
+            return
+        for line, end in ends.items():
+            self.notes[line].xy = tuple(ax.transData.inverted().transform(end))
+        bounds = ax.get_window_extent()
+        apart = self.gap * max(self.notes[line].get_window_extent().height for line in ends)
+        wanted = np.array([end[1] for end in ends.values()])
+        shifts = _spread(wanted, apart, bounds.y0, bounds.y1) - wanted
+        for line, shift in zip(ends, shifts, strict=True):
+            self.notes[line].set_position((6, shift * 72 / _figure(ax).dpi))

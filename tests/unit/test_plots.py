@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from itertools import chain, combinations
 from types import SimpleNamespace
 from typing import Any
@@ -588,9 +589,36 @@ def test_a_label_stands_at_the_last_point_that_the_axes_show(ax: Axes) -> None:
     ax.set(xlim=(-1, 2.5), ylim=(-1, 4))
     plots.direct_labels(ax)
     ax.figure.canvas.draw()
-    (text,) = ax.texts
+    text, hidden = ax.texts
+    assert hidden.get_text() == ""
     box = text.get_window_extent()
     assert (box.y0 + box.y1) / 2 == pytest.approx(ax.transData.transform((2, 2))[1], abs=1)
+
+
+@pytest.mark.parametrize("dpi", [100, 200])
+def test_labels_keep_inside_the_figure_in_whatever_resolution_it_is_saved(dpi: int) -> None:
+    with plt.style.context("coursekit.course"):
+        figure, (_, right) = plt.subplots(1, 2)
+        right.plot([0, 40], [0, 1], label="without correction")
+        plots.direct_labels(right)
+        figure.savefig(BytesIO(), dpi=dpi)
+        figure.draw_without_rendering()
+    (text,) = right.texts
+    box = text.get_window_extent()
+    assert right.get_window_extent().x1 - 10 < box.x0
+    assert box.x1 <= figure.bbox.x1
+
+
+def test_labels_follow_later_limits_and_leave_with_their_line(ax: Axes) -> None:
+    ax.plot([0, 1, 2], [0, 1, 2], label="long")
+    ax.plot([2, 3], [0, 0], label="late")
+    plots.direct_labels(ax)
+    ax.set(xlim=(0, 1), ylim=(0, 4))
+    ax.figure.canvas.draw()
+    long, late = ax.texts
+    box = long.get_window_extent()
+    assert (box.y0 + box.y1) / 2 == pytest.approx(ax.transData.transform((1, 1))[1], abs=1)
+    assert late.get_text() == ""
 
 
 def test_parts_of_a_figure_are_drawn_on_as_figures_are() -> None:
