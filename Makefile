@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 
 .NOTPARALLEL:
 .PHONY: help book test test-matrix test-versions lab outputs lint site pdf bench mutants licences lock
-.PHONY: clean gate-mutants
+.PHONY: clean gate-mutants lighthouse
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -47,6 +47,9 @@ site: $(READY) ## build both editions from nothing, any warning is an error
 
 pdf: site ## print each edition as one PDF into _build/pdf (needs Chromium; some minutes)
 	@$(BIN)/python -m book.pdf
+
+lighthouse: site ## measure every chapter with Lighthouse (PAGES="zh/adam": only these; needs Node.js)
+	@$(BIN)/python -m tests.lighthouse $(PAGES)
 
 bench: $(READY) ## time coursekit beside what it replaces
 	$(BIN)/python tests/benchmarks/bench.py

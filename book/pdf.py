@@ -35,7 +35,6 @@ STYLE = """
 .printed-contents > ol { padding-left: 0; columns: 2; }
 .printed-contents > ol > li { margin-bottom: 0.6rem; break-inside: avoid; font-weight: 650; }
 .printed-contents > ol > li li { font-weight: 400; font-size: 0.9em; }
-div.highlight pre { font-size: 0.66rem !important; } /* 88 characters fit the paper's width */
 .printed-contents a { text-decoration: none; }
 """
 FOOTER = (

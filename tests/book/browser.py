@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,6 +22,9 @@ from book.pdf import FLAGS, chromium_path
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
 """What the pages are served under: KaTeX places its glyphs by style attributes."""
+
+PACKED = {".woff2", ".webp", ".png", ".zip", ".gz"}
+"""Kinds of files that no server compresses once more."""
 
 SOURCES = ("_config.yml", "_toc.yml", "book/**/*", "coursekit/**/*.py")
 DERIVED = {"__pycache__", ".ipynb_checkpoints"}
@@ -55,6 +59,20 @@ def source(page: str) -> Path:
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    def send_head(self) -> Any:
+        """Compress what compresses, as every host of pages does."""
+        path = Path(self.translate_path(self.path))
+        accepted = self.headers.get("Accept-Encoding", "")
+        if path.suffix in PACKED or not path.is_file() or "gzip" not in accepted:
+            return super().send_head()
+        content = packed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return BytesIO(content)
+
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Cache-Control", "max-age=600")  # as GitHub Pages does
@@ -157,9 +175,14 @@ def packed_size(url: str) -> int:
     path = SITE / urlsplit(url).path.lstrip("/")
     if not (url.startswith("http") and path.is_file()):
         return 0
+    return len(packed(path))
+
+
+@cache
+def packed(path: Path) -> bytes:
+    """Return a file as it travels."""
     content = path.read_bytes()
-    packed = path.suffix in {".woff2", ".webp", ".png"}
-    return len(content if packed else gzip.compress(content, 6))
+    return content if path.suffix in PACKED else gzip.compress(content, 6)
 
 
 def warm_weights(context: BrowserContext, base: str, addresses: list[str]) -> dict[str, int]:

@@ -427,6 +427,37 @@ def test_the_offline_copy_is_the_whole_site_and_offers_no_copy_of_itself(site: N
             assert OFFLINE not in packed.read(names[page]).decode(), page
 
 
+ON_PAPER = """
+() => {
+  const found = [];
+  const title = document.querySelector(".bd-article h1");
+  if (!title?.checkVisibility()) found.push("its title is missing");
+  const frame = "header, footer, nav, dialog, button, .bd-sidebar-primary, .skip-to-content";
+  for (const part of document.querySelectorAll(frame))
+    if (part.checkVisibility()) found.push(`of the frame, <${part.localName}> is there`);
+  for (const box of document.querySelectorAll(".bd-article *:not(.katex *, span.math)"))
+    if (getComputedStyle(box).overflowX != "visible" && box.scrollWidth > box.clientWidth + 1)
+      found.push(`cut off: ${box.textContent.trim().slice(0, 60)}`);
+  return found;
+}
+"""
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_a_page_is_printed_whole_with_its_title_and_without_the_frame(
+    browser: Browser, address: str, edition: str
+) -> None:
+    """A sheet of A4 with the browser's margins is 717 pixels wide, with wide ones 680."""
+    found = []
+    with browser.new_context(viewport=ViewportSize(width=680, height=1000)) as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        for name in pages(edition):
+            page.goto(f"{address}/{name}")
+            found += [f"{name}: {line}" for line in page.evaluate(ON_PAPER)]
+    complain(found)
+
+
 @pytest.mark.parametrize("edition", EDITIONS, ids=LANGUAGES)
 def test_what_is_printed_is_the_whole_edition_with_links_into_itself(
     site: None, edition: Edition

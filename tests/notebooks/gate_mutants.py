@@ -41,8 +41,8 @@ def named(mutant: Mutant) -> str:
 
 def table(result: Result, known: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of the report's table: each kind of each group, and each group's sum."""
-    yield "| what is changed | tried | caught | survived | of these, no chapter can show |"
-    yield "|---|---:|---:|---:|---:|"
+    yield "| what is changed | tried | caught | by a unit test alone | survived | not to be seen |"
+    yield "|---|---:|---:|---:|---:|---:|"
     for group, title in GROUPS.items():
         of_group = [one for one in result.mutants if one.group == group]
         for kind in dict.fromkeys(one.kind for one in of_group):
@@ -54,8 +54,9 @@ def table(result: Result, known: Mapping[str, str]) -> Iterator[str]:
 def _counts(mutants: Sequence[Mutant], result: Result, known: Mapping[str, str]) -> str:
     alive = [one for one in mutants if not result.verdicts[one.key].caught]
     without = sum(named(one) in known for one in alive)
+    unit = sum(result.verdicts[one.key].unit for one in mutants)
     caught = len(mutants) - len(alive)
-    return f"{len(mutants)} | {caught} | {len(alive)} | {without}"
+    return f"{len(mutants)} | {caught} | {unit} | {len(alive)} | {without}"
 
 
 def share(result: Result, groups: Sequence[str], known: Mapping[str, str]) -> str:
@@ -67,9 +68,7 @@ def share(result: Result, groups: Sequence[str], known: Mapping[str, str]) -> st
     rest = caught + len(effective)
     if rest == len(mutants):
         return all_of
-    return (
-        f"{all_of}; of the {rest} that some chapter can show, {100 * caught / max(1, rest):.1f} %"
-    )
+    return f"{all_of}; of the {rest} that a test can see, {100 * caught / max(1, rest):.1f} %"
 
 
 def report(result: Result, known: Mapping[str, str]) -> str:
@@ -81,8 +80,8 @@ def report(result: Result, known: Mapping[str, str]) -> str:
         "",
         f"Written by `make gate-mutants`, seed {SEED}. The changes are drawn at random, so many of",
         "each kind, from all chapters and modules in turn. An assertion is never changed: it is",
-        "part of the gate. That no chapter can show a change was judged by reading it; each such",
-        "judgement has its reason below.",
+        "part of the gate. What no chapter showed, the unit tests of the module were asked about.",
+        "That no test can see a change was judged by reading it; its reason stands below.",
         "",
         f"- Stored outputs and figures: {share(result, ['outputs'], known)} caught.",
         f"- Code of the notebooks: {share(result, ['notebooks'], known)} caught.",
@@ -136,7 +135,7 @@ def shortfalls(result: Result, known: Mapping[str, str]) -> Iterator[str]:
     if any(caught["control"]):
         yield "a change within the tolerance was not let pass"
     if sum(caught["code"]) < ENOUGH * len(caught["code"]):
-        yield f"less than {ENOUGH:.0%} of the changes of code that a chapter can show were seen"
+        yield f"less than {ENOUGH:.0%} of the changes of code that a test can see were seen"
 
 
 def main() -> int:

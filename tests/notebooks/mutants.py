@@ -1,8 +1,9 @@
 """Try how much the gate notices: change one thing at a time, and run the gate over it.
 
 Stored outputs are changed and held by the gate's own comparison against what the cell gives now;
-one token or line of a notebook or of coursekit is changed and the notebook is run by the gate until
-its first failure. All of that happens in copies: nothing in the checkout changes but the report.
+one token or line of a notebook or of coursekit is changed, and the notebooks that run it are run by
+the gate until the first failure; where none fails, the module's unit tests are. All of that happens
+in copies: nothing in the checkout changes but the report.
 What is known already is kept in ``_build/gate-mutants``, so that a run that was stopped goes on.
 """
 
@@ -12,8 +13,10 @@ import io
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -52,6 +55,7 @@ COPIED = (
     "book/scripts",
     "book/outputs.py",
     "tests/notebooks",
+    "tests/unit",
     "conftest.py",
 )
 
@@ -100,11 +104,15 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a change was caught, by what, and by running which notebooks that is known."""
+    """Whether a change was caught, by what, and by running which notebooks that is known.
+
+    ``unit`` says that the notebooks let it pass and a unit test did not.
+    """
 
     caught: bool
     by: str = ""
     ran: tuple[str, ...] = ()
+    unit: bool = False
 
 
 # --- what may be changed -------------------------------------------------------------------------
@@ -246,6 +254,40 @@ def gate(notebook: str, plugin: object) -> None:
         raise RuntimeError(f"pytest ended with {status}")
 
 
+def unit_tests(file: str) -> tuple[str, ...]:
+    """Return the unit tests of a file of coursekit, none for a notebook."""
+    path = Path(file)
+    if path.suffix != ".py":
+        return ()
+    module = "check_*" if path.parent.name == "check" else path.stem.strip("_")
+    tests = (ROOT / "tests/unit").glob(f"test_{'package' if module == 'init' else module}.py")
+    return tuple(sorted(str(test.relative_to(ROOT)) for test in tests))
+
+
+def failing_test(tests: Sequence[str]) -> str:
+    """Run unit tests of the copy until the first failure; return its name, "" if there is none."""
+    if not tests:
+        return ""
+    # a process of its own: this one would keep the modules of the change before
+    arguments = ["-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", *arguments]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode == pytest.ExitCode.OK:
+        return ""
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", found.stdout, re.MULTILINE)
+    if failed is None:
+        raise RuntimeError(f"pytest ended with {found.returncode}: {found.stderr or found.stdout}")
+    return failed[1]
+
+
+def try_unit_tests() -> "Found":
+    """Run all of the unit tests that may be asked, with nothing changed."""
+    tests = {test for path in Path("coursekit").rglob("*.py") for test in unit_tests(str(path))}
+    if by := failing_test(sorted(tests)):
+        raise SystemExit(f"The gate is red before anything is changed: {by}.")
+    return [("unit tests", True, ())]
+
+
 class FirstFailure:
     """A plugin that remembers what failed."""
 
@@ -310,6 +352,8 @@ def _judged(mutant: Mutant) -> Verdict:
             gate(name, failure)
             if failure.by:
                 return Verdict(True, failure.by, (name,))
+        if by := failing_test(unit_tests(mutant.file)):
+            return Verdict(True, by, mutant.notebooks, unit=True)
     finally:
         path.write_text(before, encoding="utf-8")
     return Verdict(False, ran=mutant.notebooks)
@@ -340,6 +384,7 @@ class Kept:
     def __init__(self) -> None:
         sources = [*(ROOT / "coursekit").rglob("*.py"), *(ROOT / "coursekit").glob("*.mplstyle")]
         judges = [ROOT / "book/outputs.py", *(HERE / f"{name}.py" for name in JUDGES)]
+        judges += sorted((ROOT / "tests/unit").glob("*.py"))
         self.digests = {one: _digest(ROOT / one) for one in chapters()}
         base = _digest(*sorted(sources), *judges)
         self.path = KEPT / f"{base}.jsonl"
@@ -361,7 +406,7 @@ class Kept:
     def verdict(self, mutant: Mutant) -> Verdict:
         """Return what became of a change."""
         value = self.found[mutant.key]
-        return Verdict(value["caught"], value["by"], tuple(value["ran"]))
+        return Verdict(value["caught"], value["by"], tuple(value["ran"]), value["unit"])
 
 
 def _digest(*files: Path) -> str:
@@ -432,7 +477,7 @@ def run(kept: Kept, processes: int = 2) -> Result:
             eligible = [site for site in of_group if site.notebooks]
             unseen[group] = (len(of_group) - len(eligible), len(of_group))
             code += drawn(eligible, a_kind)
-        tasks: list[Task] = []
+        tasks: list[Task] = [("unit tests", try_unit_tests, ())]
         for chapter in chapters():
             here = [one for one in outputs if one.file == chapter]
             if not all(one.key in kept.found for one in here):

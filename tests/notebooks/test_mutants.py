@@ -153,7 +153,9 @@ def a_result() -> Result:
 
     groups = (("outputs", 3), ("notebooks", 4), ("coursekit", 2), ("coursekit.check", 1))
     made = [mutant(group, n) for group, count in groups for n in range(count)]
-    verdicts = {one.key: Verdict(not one.before.endswith("1")) for one in made}
+    verdicts = {
+        one.key: Verdict(not one.before.endswith("1"), unit=one.before == "x2") for one in made
+    }
     return Result(
         made, verdicts, {"notebooks": (0, 9), "coursekit": (3, 8), "coursekit.check": (1, 5)}
     )
@@ -163,11 +165,8 @@ def test_the_report_counts_and_names() -> None:
     result = a_result()
     why = {"book/en/adam.ipynb, cell `a`: x1 -> -x1": "it cancels"}
     text = gate_mutants.report(result, why)
-    assert (
-        "Code of the notebooks: 3 of 4 (75.0 %); of the 3 that some chapter can show, 100.0 %"
-        in text
-    )
-    assert "| **code in the notebooks** | 4 | 3 | 1 | 1 |" in text
+    assert "Code of the notebooks: 3 of 4 (75.0 %); of the 3 that a test can see, 100.0 %" in text
+    assert "| **code in the notebooks** | 4 | 3 | 1 | 1 | 1 |" in text
     assert "it cancels" in text
     assert "not explained" in gate_mutants.report(result, {})
     assert_sums_are_right(text)
@@ -178,7 +177,7 @@ def test_what_falls_short_is_said() -> None:
     said = list(gate_mutants.shortfalls(result, {}))
     assert said == [
         "a change of a stored output went unnoticed",
-        "less than 95% of the changes of code that a chapter can show were seen",
+        "less than 95% of the changes of code that a test can see were seen",
     ]
     all_known = {gate_mutants.named(one): "a reason" for one in result.mutants}
     assert list(gate_mutants.shortfalls(result, all_known)) == []
@@ -191,11 +190,14 @@ def test_what_falls_short_is_said() -> None:
 
 def assert_sums_are_right(text: str) -> None:
     """Each group's line sums the lines of its kinds, and what was caught and not is all."""
-    sums = np.zeros(4, dtype=int)
-    for name, *numbers in re.findall(r"^\| (.+?) \|" + r" (\d+) \|" * 4, text, re.MULTILINE):
-        counts = np.array(numbers, dtype=int)
-        assert counts[0] == counts[1] + counts[2]
-        assert counts[3] <= counts[2]
+    sums = np.zeros(5, dtype=int)
+    rows = re.findall(r"^\| (.+?) \|" + r" (\d+) \|" * 5, text, re.MULTILINE)
+    assert rows
+    for name, *numbers in rows:
+        tried, caught, unit, survived, unseen = counts = np.array(numbers, dtype=int)
+        assert tried == caught + survived
+        assert unit <= caught
+        assert unseen <= survived
         if name.startswith("**"):
             assert (counts == sums).all()
             sums[:] = 0
@@ -213,7 +215,7 @@ def test_the_committed_report_adds_up() -> None:
     survivors = sum(
         int(n)
         for n in re.findall(
-            r"^\| \*\*(?!within).+?\*\* \| \d+ \| \d+ \| (\d+) \|", text, re.MULTILINE
+            r"^\| \*\*(?!within).+?\*\* \| \d+ \| \d+ \| \d+ \| (\d+) \|", text, re.MULTILINE
         )
     )
     assert len(re.findall("^- [a-z]", text.split("## Survivors")[1], re.MULTILINE)) == survivors
@@ -225,6 +227,28 @@ def test_the_rules_for_changing_the_course_quote_the_committed_report() -> None:
     lines = re.findall("^- .+ caught\\.$", text, re.MULTILINE)
     assert len(lines) == 6
     assert "\n".join(lines) in quoted
+
+
+def test_the_unit_tests_of_a_file_are_those_of_its_module() -> None:
+    for file, tests in (
+        ("coursekit/optim.py", {"tests/unit/test_optim.py"}),
+        ("coursekit/_require.py", {"tests/unit/test_require.py"}),
+        ("coursekit/__init__.py", {"tests/unit/test_package.py"}),
+        ("book/en/adam.ipynb", set()),
+    ):
+        assert set(mutants.unit_tests(file)) == tests
+    assert len(mutants.unit_tests("coursekit/check/linear.py")) > 1
+    for path in (mutants.ROOT / "coursekit").rglob("*.py"):
+        assert mutants.unit_tests(str(path.relative_to(mutants.ROOT))), path
+
+
+def test_a_failing_unit_test_is_named_and_one_that_passes_is_not(tmp_path: Any) -> None:
+    good, bad = tmp_path / "test_good.py", tmp_path / "test_bad.py"
+    good.write_text("def test_it():\n    pass\n", encoding="utf-8")
+    bad.write_text("import nothing_of_this_name\n", encoding="utf-8")
+    assert mutants.failing_test([]) == ""
+    assert mutants.failing_test([str(good)]) == ""
+    assert "test_bad.py" in mutants.failing_test([str(good), str(bad)])
 
 
 def test_what_earlier_runs_found_is_used_as_long_as_it_holds(
