@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -202,6 +203,17 @@ def test_without_pixels_a_figure_must_still_be_there(
 def test_the_notebook_as_stored_is_judged_too(verdicts: tuple[dict[str, str], Path]) -> None:
     position = list(CHANGES).index("not-executed") + 1
     assert f"code cell {position} (id not-executed) was not executed" in verdicts[0]["as stored"]
+
+
+def test_the_size_at_which_a_figure_is_shown_goes_with_its_pixels() -> None:
+    def figure(height: int) -> dict[str, Any]:
+        size = {"image/png": {"height": height, "width": 720}}
+        data = {"image/png": "", "text/plain": "<Figure>"}
+        return {"output_type": "display_data", "data": data, "metadata": size}
+
+    stored, now = [figure(460)], [figure(459)]
+    assert "460 became 459" in differences(stored, now, Tolerance())[0].message
+    assert differences(stored, now, Tolerance(rms=inf)) == []
 
 
 @pytest.mark.parametrize(
