@@ -192,11 +192,15 @@ def warm_weights(context: BrowserContext, base: str, addresses: list[str]) -> di
     network.send("Network.enable")
     asked: dict[str, str] = {}
     cached: set[str] = set()
+
+    def note(event: dict[str, Any]) -> None:
+        asked[event["requestId"]] = event["response"]["url"]
+        if event["response"].get("fromDiskCache"):
+            cached.add(event["requestId"])
+
+    # Of what is still in memory there is an event; what comes from the disk says so itself.
     network.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
-    network.on(
-        "Network.responseReceived",
-        lambda event: asked.update({event["requestId"]: event["response"]["url"]}),
-    )
+    network.on("Network.responseReceived", note)
     weights = {}
     for address in addresses:
         asked.clear()
