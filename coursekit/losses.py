@@ -511,7 +511,7 @@ def _softplus(x: Tensor) -> Tensor:
     """Return log(1 + e^x), with exponentials of negative numbers only."""
 
     def below(x: Tensor) -> Tensor:
-        # clamp(max=0) would do, but its derivative at 0 is not the same in all versions of torch.
+        # Not clamp(max=0): versions of torch differ in its derivative at 0.
         return torch.log1p(torch.exp(torch.where(x > 0, 0, x)))
 
     return torch.where(x > 0, x + below(-x), below(x))
