@@ -23,6 +23,7 @@ from book.editions import EDITIONS, ROOT, SITE, Edition, settings
 
 OUT = ROOT / "_build" / "pdf"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+GET_CHROMIUM = "`apt install chromium` or `brew install chromium`"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 CONTENTS = {"en": "Contents", "zh": "目录"}
@@ -149,7 +150,7 @@ def trouble() -> str | None:
     if not (SITE / "index.html").exists():
         return "There is no built site to print: `make site` builds it."
     if chromium_path() is None:
-        return "Printing needs Chromium: `apt install chromium` or `brew install chromium`."
+        return f"Printing needs Chromium: {GET_CHROMIUM}."
     if fonts := shutil.which("fc-list"):
         found = subprocess.run([fonts, ":lang=zh-cn"], capture_output=True, check=True)  # noqa: S603
         if not found.stdout.strip():

@@ -18,10 +18,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from book.editions import ROOT, SITE
-from book.pdf import FLAGS, chromium_path
+from book.pdf import FLAGS, GET_CHROMIUM, chromium_path
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
 """What the pages are served under: KaTeX places its glyphs by style attributes."""
+
+NO_CHROMIUM = f"no Chromium found; {GET_CHROMIUM} gives one"
 
 PACKED = {".woff2", ".webp", ".png", ".zip", ".gz"}
 """Kinds of files that no server compresses once more."""
@@ -101,10 +103,9 @@ def chromium() -> Iterator[Browser]:
     """Start the system's Chromium; skip, or fail where it is required, if there is none."""
     path = chromium_path()
     if path is None:
-        hint = "no Chromium found; `apt install chromium` or `brew install chromium` gives one"
         if os.environ.get("COURSE_REQUIRE_BROWSER") == "1":
-            pytest.fail(hint)
-        pytest.skip(hint)
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

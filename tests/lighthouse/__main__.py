@@ -19,7 +19,7 @@ from statistics import median
 
 from book.editions import ROOT
 from book.pdf import FLAGS, chromium_path
-from tests.book.browser import chapters, served, stale
+from tests.book.browser import NO_CHROMIUM, chapters, served, stale
 
 HERE = Path(__file__).parent
 WORK = ROOT / "_build" / "lighthouse"
@@ -75,7 +75,7 @@ def main(names: list[str]) -> int:
     if trouble := stale():
         sys.exit(f"{trouble}: run `make site`")
     if chromium_path() is None:
-        sys.exit("no Chromium found; `apt install chromium` or `brew install chromium` gives one")
+        sys.exit(NO_CHROMIUM)
     command = install()
     wanted = [f"{name.removesuffix('.html')}.html" for name in names] or chapters("en", "zh")
     short = 0
