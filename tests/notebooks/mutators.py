@@ -337,6 +337,11 @@ COMPARISONS: Mapping[type[ast.AST], tuple[str, str]] = {
     ast.IsNot: ("is not", "is"),
 }
 SYMMETRIC = {"allclose", "equal", "hypot", "isclose", "max", "maximum", "min", "minimum", "zip"}
+# Along an axis: there -1 is the last one, and of a matrix so it is without its sign.
+ALONG_AN_AXIS = re.compile(
+    "a(ll|ny|max|min)|arg(max|min|sort)|cumsum|diff|gather|(log_)?softmax|mean|median|min|movedim"
+    "|norm|scatter_?|sort|split|(un)?squeeze|stack|std|sum|unbind"
+)
 CODE_KINDS = ("constant", "operator", "comparison", "sign", "swapped arguments", "line dropped")
 
 
@@ -364,8 +369,9 @@ class Edit:
 def edits(source: str) -> list[Edit]:
     """Return every change of one token or line that can be made, in their order in the source.
 
-    Nothing is changed in an assertion (it is a check, not what is checked), a docstring, an
-    annotation, an import, or a branch for type checkers.
+    Nothing is changed in an assertion or a ``strict=`` (they are checks, not what is checked), a
+    docstring, an annotation, an import, or a branch for type checkers. The last axis, -1, becomes
+    another axis but does not lose its sign.
     """
     reader = _Reader(source)
     reader.visit(ast.parse(source))
@@ -380,6 +386,7 @@ class _Reader(ast.NodeVisitor):
         self.found: list[Edit] = []
         self.lines = (1, 1)
         self.function: tuple[int, int] | None = None
+        self.axes: set[ast.AST] = set()
 
     def start(self, node: Any) -> int:
         return int(self.line_starts[node.lineno - 1]) + int(node.col_offset)
@@ -426,6 +433,13 @@ class _Reader(ast.NodeVisitor):
 
     def visit_arg(self, node: ast.arg) -> None:
         """Leave annotations alone."""
+
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """Leave ``strict=`` alone: it asserts that lengths are equal."""
+        if node.arg in ("axis", "dim"):
+            self.axes.add(node.value)
+        if node.arg != "strict":
+            self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> None:
         """Leave what only a type checker reads alone."""
@@ -475,7 +489,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
         """Drop a minus or a ``not``."""
-        if isinstance(node.op, ast.USub):
+        if isinstance(node.op, ast.USub) and node not in self.axes:
             self.add("sign", self.start(node), self.start(node.operand), "")
         elif isinstance(node.op, ast.Not):
             self.add("comparison", self.start(node), self.start(node.operand), "")
@@ -491,6 +505,8 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """Swap the first two arguments."""
         name = self.text(node.func).split(".")[-1]
+        if ALONG_AN_AXIS.fullmatch(name):
+            self.axes.update(node.args)
         if len(node.args) >= 2 and name not in SYMMETRIC:
             first, second = node.args[:2]
             starred = any(isinstance(one, ast.Starred) for one in (first, second))

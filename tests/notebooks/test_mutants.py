@@ -143,6 +143,17 @@ def test_some_code_is_left_alone(source: str) -> None:
     assert edits(source) == []
 
 
+def test_strict_is_an_assertion_and_an_axis_has_no_sign_to_lose() -> None:
+    source = "zip(a, b, strict=True), a.sum(-1), a.norm(dim=-1), torch.tensor(-1), a[-1]"
+    found = [(edit.kind, edit.apply(source)) for edit in edits(source)]
+    assert [changed for kind, changed in found if kind == "sign"] == [
+        source.replace("tensor(-1)", "tensor(1)"),
+        source.replace("a[-1]", "a[1]"),
+    ]
+    assert ("constant", source.replace("sum(-1)", "sum(-2)")) in found
+    assert all("strict=True" in changed for _, changed in found)
+
+
 def test_groups_take_turns() -> None:
     assert list(in_turn(["abc", "d", "ef"])) == list("adebfc")
 
