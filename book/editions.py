@@ -1,14 +1,16 @@
 """Build the English and the Chinese edition into one site, ``_build/site``.
 
-``python -m book.editions`` reuses what an earlier build left; ``--strict`` starts clean and fails
-on any warning, broken references included. Both editions come from the one ``_config.yml`` and
-``_toc.yml``; ``book/zh/edition.yml`` says in what the Chinese one differs.
+``python -m book.editions`` reuses what an earlier build left, unless what all pages share has
+changed; ``--strict`` starts clean and fails on any warning, broken references included. Both
+editions come from the one ``_config.yml`` and ``_toc.yml``; ``book/zh/edition.yml`` says in what
+the Chinese one differs.
 
 The site is put in place as the last act, and the one before it is removed as the first: a build
 that failed or was interrupted leaves no site that looks built.
 """
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -41,15 +43,8 @@ UNUSED = (
     "*thebe*",
     "togglebutton*",
 )
-# Jupyter Book's command, but what went wrong is said in place of where in its code it did.
-JUPYTER_BOOK = """
-import sys
-from jupyter_book.cli.main import main
-try:
-    main()
-except Exception as error:
-    sys.exit(str(error.__cause__ or error))
-"""
+# What all pages share. Sphinx makes a page anew when its own source changed, and misses these.
+FRAME = ("_ext", "_static", "_templates")
 GENERATED = {"genindex.html", "search.html"}
 # The whole site in one file, and the link to it, which the pages inside it go without.
 OFFLINE = "deep-learning-foundations.zip"
@@ -93,6 +88,15 @@ def settings(edition: Edition) -> tuple[dict[str, Any], dict[str, Any]]:
     return config, _localised(_read(ROOT / "_toc.yml"), own.get("captions", {}))
 
 
+def frame() -> str:
+    """Return a digest of what all pages share."""
+    digest = hashlib.sha256()
+    for path in sorted(path for name in FRAME for path in (BOOK / name).rglob("*.*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(str(path.relative_to(BOOK)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def _read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
@@ -118,7 +122,6 @@ def _localised(toc: Any, captions: dict[str, str]) -> Any:
 
 def start_build(edition: Edition, strict: bool) -> "subprocess.Popen[bytes]":
     """Start Jupyter Book on one edition; its pages come to ``WORK/<name>/_build/html``."""
-    WORK.mkdir(parents=True, exist_ok=True)
     paths = []
     for kind, content in zip(("config", "toc"), settings(edition), strict=True):
         path = WORK / f"{edition.name}-{kind}.yml"
@@ -126,7 +129,7 @@ def start_build(edition: Edition, strict: bool) -> "subprocess.Popen[bytes]":
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
         paths.append(str(path))
-    command = [sys.executable, "-c", JUPYTER_BOOK, "build"]
+    command = [sys.executable, "-m", "book.builder", "build"]
     command += [str(BOOK / edition.name), "--quiet"]
     command += ["--config", paths[0], "--toc", paths[1], "--path-output", str(WORK / edition.name)]
     if strict:
@@ -216,8 +219,12 @@ def build(strict: bool) -> str:
     """Build both editions and put the site in place; return why not, or nothing."""
     started = time.time()
     shutil.rmtree(SITE, ignore_errors=True)
-    if strict:
+    shared = WORK / "frame"
+    now = frame()
+    if strict or not shared.exists() or shared.read_text(encoding="utf-8") != now:
         shutil.rmtree(WORK, ignore_errors=True)
+        WORK.mkdir(parents=True)
+        shared.write_text(now, encoding="utf-8")
     with ExitStack() as stack:
         builds = []
         for edition in EDITIONS:

@@ -5,6 +5,8 @@ import importlib
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -160,6 +162,30 @@ def test_a_failed_build_leaves_no_site(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.argv", ["editions.py"])
     assert editions.main() == 1
     assert not site.exists()
+
+
+def test_pages_of_another_frame_are_not_reused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = tmp_path / "book" / "_static" / "course.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("a {}", encoding="utf-8")
+    left = tmp_path / "work" / "left"
+    reused = []
+
+    def failing(*_: object) -> "subprocess.Popen[bytes]":
+        reused.append(left.exists())
+        left.touch()
+        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
+
+    monkeypatch.setattr(editions, "start_build", failing)
+    for name, folder in (("SITE", "site"), ("WORK", "work"), ("BOOK", "book")):
+        monkeypatch.setattr(editions, name, tmp_path / folder)
+    for text, strict in (("a {}", False), ("a {}", False), ("b {}", False), ("b {}", True)):
+        style.write_text(text, encoding="utf-8")
+        assert editions.build(strict)
+    first_edition = reused[:: len(editions.EDITIONS)]
+    assert first_edition == [False, True, False, False]
 
 
 def test_the_site_map_names_every_page_in_both_languages(tmp_path: Path) -> None:
