@@ -1,9 +1,9 @@
 """List every locked dependency with its version and licence: ``make licences``.
 
 The licence is what the package's own metadata says, in the first of these that is there: an SPDX
-expression, the classifiers, the field called licence. A package that is installed on other systems
-only, or whose metadata says nothing, stands in `READ`. One whose licence is not known to allow use,
-change and handing on is flagged, and the exit status is 1.
+expression, the classifiers, the field called licence. A package that some system or Python does
+without, or whose metadata says nothing, stands in `READ`. One whose licence is not known to allow
+use, change and handing on is flagged, and the exit status is 1.
 """
 
 import re
@@ -28,6 +28,9 @@ READ = {
     "cuda-pathfinder": "Apache-2.0",
     "cuda-toolkit": NVIDIA,
     "nvidia-nvtx": "Apache-2.0",
+    "overrides": "Apache-2.0",
+    "pexpect": "ISC",
+    "ptyprocess": "ISC",
     "pywinpty": "MIT",
     "pyyaml-ft": "MIT",
     "triton": "MIT",

@@ -1,10 +1,12 @@
 """The files that say which versions the course runs on say the same."""
 
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
 from importlib.metadata import distributions, version
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ PYPROJECT_TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT_TEXT)["project"]
 BUILD_SYSTEM = tomllib.loads(PYPROJECT_TEXT)["build-system"]
 PYTHONS = ["3.11", "3.12", "3.13"]
+SYSTEMS = ["linux", "darwin", "win32"]
 
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 IN_CONDA = ["lab", "book", "test", "bench"]  # mutmut does not run on Windows
@@ -81,13 +84,14 @@ def test_the_lock_names_every_dependency_in_its_range() -> None:
 def test_the_locks_are_whole() -> None:
     """What a locked package needs, on this system and Python, is locked, in a version that fits."""
     found = {str(canonicalize_name(one.name)): one for one in distributions()}
+    cuda = {name: entry["version"] for name, entry in lock("-cuda").items()}
     for name, pinned in LOCKED.items():
         if name not in found or found[name].version.split("+")[0] != pinned:
             continue  # of another system, or the environment is not the lock's
         for text in found[name].requires or []:
             need = Requirement(text)
             if need.marker is None or need.marker.evaluate({"extra": ""}):
-                version_of = LOCKED.get(canonicalize_name(need.name), "none")
+                version_of = (LOCKED | cuda).get(canonicalize_name(need.name), "none")
                 assert need.specifier.contains(version_of, prereleases=True), f"{name}: {need}"
 
 
@@ -108,15 +112,19 @@ def test_torch_has_one_version_in_whatever_build() -> None:
         assert "sys_platform == 'linux'" in entry["marker"]
 
 
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
-def test_no_system_gets_a_package_in_two_versions(python: str, system: str) -> None:
-    texts = [(ROOT / f"requirements{kind}.lock").read_text("utf-8") for kind in ("", "-cuda")]
+def needed(entry: re.Match[str], python: str, system: str) -> bool:
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     environment |= {"sys_platform": system, "os_name": "nt" if system == "win32" else "posix"}
+    return not entry["marker"] or Marker(entry["marker"]).evaluate(environment)
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_no_system_gets_a_package_in_two_versions(python: str, system: str) -> None:
+    texts = [(ROOT / f"requirements{kind}.lock").read_text("utf-8") for kind in ("", "-cuda")]
     seen: set[str] = set()
     for entry in ENTRY.finditer("".join(texts)):
-        if not entry["marker"] or Marker(entry["marker"]).evaluate(environment):
+        if needed(entry, python, system):
             assert entry["name"] not in seen
             seen.add(entry["name"])
 
@@ -153,6 +161,13 @@ def test_every_licence_is_known() -> None:
         [sys.executable, ROOT / ".ci" / "licences.py"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_a_licence_is_known_without_the_package_where_not_all_need_it() -> None:
+    read = runpy.run_path(str(ROOT / ".ci" / "licences.py"))["READ"]
+    for name, entry in lock().items():
+        if not all(needed(entry, *each) for each in product(PYTHONS, SYSTEMS)):
+            assert name in read
 
 
 def test_conda_has_the_locked_versions() -> None:
