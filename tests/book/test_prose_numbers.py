@@ -1,7 +1,8 @@
-"""A decimal number in a chapter's prose is one that the chapter computes, uses, or declares.
+"""A number in a chapter's prose is one that the chapter computes, uses, or declares.
 
-It counts as computed or used when a cell's output or code holds it, as it stands or rounded to the
-digits that the prose gives; a percentage may be held as a fraction. A number that comes from
+Asked for are decimal numbers, and whole ones of three digits or more; smaller ones count things.
+A number counts as computed or used when a cell's output or code holds it, as it stands or rounded
+to the digits that the prose gives; a percentage may be held as a fraction. A number that comes from
 elsewhere (a paper's default, a textbook's constant) is declared in its cell, with the reason::
 
     <!-- defined: 0.9, 0.999 because the paper proposes them -->
@@ -24,13 +25,18 @@ from tests.book.myst import Page, parse
 BOOK = Path(__file__).resolve().parents[2] / "book"
 NOTEBOOKS = notebooks([BOOK / "en", BOOK / "zh"])
 
-IN_PROSE = re.compile(r"(?<![\w.])\d+\.\d+(?![\d.]*\.\d)(?P<percent> ?\\?%)?", re.ASCII)
+IN_PROSE = re.compile(
+    r"(?<![\w.])(?:\d+\.\d+(?![\d.]*\.\d)|(?<!,)(?:\d{1,3}(?:,\d{3})+|\d{3,})(?!,?\d|\.\d))"
+    r"(?P<percent> ?\\?%)?",
+    re.ASCII,
+)
+THOUSANDS = re.compile(r"(?<=\d)[,_](?=\d{3})")
 IN_CODE = re.compile(r"(?<![\w.])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 DEFINED = re.compile(r"(?:<!--|#) *defined:(?P<numbers>[\d., ]+?) *(?:because|因为) *(?!-->)\S")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(BOOK)))
-def test_every_decimal_in_the_prose_has_its_source(path: Path) -> None:
+def test_every_number_in_the_prose_has_its_source(path: Path) -> None:
     found = list(unfounded(read(path)))
     if found:
         pytest.fail("\n".join([f"{path.relative_to(BOOK)}:", *found]), pytrace=False)
@@ -43,9 +49,9 @@ def unfounded(notebook: nbformat.NotebookNode) -> Iterator[str]:
         where = f"cell {position} (id {cell.id})"
         said = dict(_said(cell))
         defined = {
-            number
+            number.strip()
             for declaration in DEFINED.finditer(cell.source)
-            for number in re.findall(r"\d+\.\d+", declaration["numbers"])
+            for number in THOUSANDS.sub("", declaration["numbers"]).split(",")
         }
         for number in sorted(defined - {shown.split()[0] for shown in said}):
             yield f"{where} declares {number}, which its prose does not use"
@@ -66,11 +72,11 @@ def _computed(notebook: nbformat.NotebookNode) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Iterator[Decimal]:
-    yield from map(Decimal, IN_CODE.findall(text))
+    yield from map(Decimal, IN_CODE.findall(THOUSANDS.sub("", text)))
 
 
 def _said(cell: nbformat.NotebookNode) -> Iterator[tuple[str, int]]:
-    """Yield each decimal of a cell's prose as it is shown, and what a percentage is worth."""
+    """Yield each number of a cell's prose as it is shown, and what a percentage is worth."""
     for page in _pages(cell):
         lines = ["".join(piece.content for piece in run) for run in page.prose]
         for line in [*lines, *page.equations]:
@@ -119,7 +125,11 @@ def a_notebook(prose: str, code: str = "", text: str = "") -> nbformat.NotebookN
         ("section 2.2.4, [a link](https://arxiv.org/abs/1412.6980)", "", ""),
         ("0.9 <!-- defined: 0.9 because the paper says so -->", "", ""),
         ("0.9\n\n<!-- defined: 0.9, 0.999 因为论文如此 -->\n\n0.999", "", ""),
-        ("2 and 3", "", ""),
+        ("2 and 30", "", ""),
+        ("1,797 images", "", "1797"),
+        ("1797 幅", "", "1,797 images"),
+        ("10,000 steps, (100, 200)", "steps = 10_000; x = (100, 200)", ""),
+        ("512, 1,024 <!-- defined: 512, 1,024 because they are powers of two -->", "", ""),
     ],
 )
 def test_a_founded_number_passes(prose: str, code: str, text: str) -> None:
@@ -138,6 +148,9 @@ def test_a_founded_number_passes(prose: str, code: str, text: str) -> None:
         ("损失是0.7。", "says 0.7,"),
         ("0.7 <!-- defined: 0.7 -->", "says 0.7,"),
         ("0.7 <!-- defined: 0.7 because -->", "says 0.7,"),
+        ("in 1809.", "says 1809,"),
+        ("1,797 images", "says 1797,"),
+        ("第100000次", "says 100000,"),
         ("0.12 <!-- defined: 0.7 because I say so -->", "declares 0.7,"),
     ],
 )
