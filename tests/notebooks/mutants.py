@@ -123,19 +123,19 @@ def chapters() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "book/en").glob("*.ipynb"))
 
 
-def output_mutants(kind: str, group: str, count: int) -> list[Mutant]:
+def output_mutants(kind: str, group: str, count: int, seed: int) -> list[Mutant]:
     """Choose changed outputs of one kind, from each chapter in turn."""
     places = []
     for chapter in chapters():
         cells = [cell for _, cell in code_cells(read(ROOT / chapter)) if cell.outputs]
-        Random(f"{SEED} {kind} {chapter}").shuffle(cells)
+        Random(f"{seed} {kind} {chapter}").shuffle(cells)
         places.append([(chapter, cell) for cell in cells])
-    Random(f"{SEED} {kind}").shuffle(places)
+    Random(f"{seed} {kind}").shuffle(places)
     found: list[Mutant] = []
     for chapter, cell in in_turn(places):
         if len(found) == count:
             break
-        new = changed_outputs(cell.outputs, kind, Random(f"{SEED} {kind} {chapter} {cell.id}"))
+        new = changed_outputs(cell.outputs, kind, Random(f"{seed} {kind} {chapter} {cell.id}"))
         if new is not None:
             before, after = _parted(cell.outputs, new)
             place = f"cell `{cell.id}`"
@@ -208,15 +208,15 @@ def _of_code(
     )
 
 
-def drawn(sites: Sequence[Mutant], a_kind: int) -> list[Mutant]:
+def drawn(sites: Sequence[Mutant], a_kind: int, seed: int) -> list[Mutant]:
     """Choose so many of each kind, from each file in turn."""
     found: list[Mutant] = []
     for kind in CODE_KINDS:
         of_kind = [site for site in sites if site.kind == kind]
         files = [list(group) for _, group in groupby(of_kind, key=lambda site: site.file)]
         for group in files:
-            Random(f"{SEED} {kind} {group[0].file}").shuffle(group)
-        Random(f"{SEED} {kind}").shuffle(files)
+            Random(f"{seed} {kind} {group[0].file}").shuffle(group)
+        Random(f"{seed} {kind}").shuffle(files)
         valid = (one for one in in_turn(files) if one.edit and is_change(one.source, one.edit))
         found += islice(valid, a_kind)
     return found
@@ -449,14 +449,14 @@ class Result:
     mutants: Sequence[Mutant]
     verdicts: Mapping[str, Verdict]
     unseen: Mapping[str, tuple[int, int]]  # changes that no notebook runs, and all, by group
+    seed: int = SEED
 
 
-def run(kept: Kept, processes: int = 2) -> Result:
+def run(kept: Kept, processes: int = 2, seed: int = SEED) -> Result:
     """Draw the changes and try them all."""
-    outputs = [
-        *(one for kind in OUTPUT_KINDS for one in output_mutants(kind, "outputs", OUTPUTS_A_KIND)),
-        *(one for kind in CONTROLS for one in output_mutants(kind, "control", CONTROLS_A_KIND)),
-    ]
+    wanted = [(kind, "outputs", OUTPUTS_A_KIND) for kind in OUTPUT_KINDS]
+    wanted += [(kind, "control", CONTROLS_A_KIND) for kind in CONTROLS]
+    outputs = [one for each in wanted for one in output_mutants(*each, seed)]
     context = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
@@ -476,7 +476,7 @@ def run(kept: Kept, processes: int = 2) -> Result:
             of_group = [site for site in sites if site.group == group]
             eligible = [site for site in of_group if site.notebooks]
             unseen[group] = (len(of_group) - len(eligible), len(of_group))
-            code += drawn(eligible, a_kind)
+            code += drawn(eligible, a_kind, seed)
         tasks: list[Task] = [("unit tests", try_unit_tests, ())]
         for chapter in chapters():
             here = [one for one in outputs if one.file == chapter]
@@ -484,4 +484,4 @@ def run(kept: Kept, processes: int = 2) -> Result:
                 tasks.append((f"outputs of {chapter}", judge_outputs, (chapter, here)))
         work(pool, [*tasks, *((one.key, judge_code, (one,)) for one in code)], kept)
     mutants = [*outputs, *code]
-    return Result(mutants, {one.key: kept.verdict(one) for one in mutants}, unseen)
+    return Result(mutants, {one.key: kept.verdict(one) for one in mutants}, unseen, seed)
