@@ -260,7 +260,7 @@ def unit_tests(file: str) -> tuple[str, ...]:
     if path.suffix != ".py":
         return ()
     module = "check_*" if path.parent.name == "check" else path.stem.strip("_")
-    tests = (ROOT / "tests/unit").glob(f"test_{'package' if module == 'init' else module}.py")
+    tests = {*(ROOT / "tests/unit").glob(f"test_{module}.py"), ROOT / "tests/unit/test_package.py"}
     return tuple(sorted(str(test.relative_to(ROOT)) for test in tests))
 
 

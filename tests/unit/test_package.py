@@ -1,13 +1,21 @@
 """The house: who may import whom, what an import costs and what it may not touch."""
 
 import ast
+import inspect
 import subprocess
 import sys
+from dataclasses import is_dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import get_type_hints
 
+import pandas as pd
 import pytest
 
 import coursekit
+from coursekit.descent import Path as DescentPath
+from coursekit.surfaces import Surface
 
 ROOT = Path(coursekit.__file__).parent
 
@@ -25,6 +33,17 @@ every_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative
 
 def module_of(path: Path) -> str:
     return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def module_at(path: Path) -> ModuleType:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return import_module(".".join(parts).removesuffix(".__init__"))
+
+
+def defined_in(module: ModuleType) -> list[object]:
+    return [
+        one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__
+    ]
 
 
 def imported_by(code: str, package: str) -> set[str]:
@@ -161,3 +180,26 @@ for module in coursekit.__all__:
 
 def test_importing_draws_nothing_seeds_nothing_and_changes_no_setting() -> None:
     assert python(SETTINGS) == ""
+
+
+@every_file
+def test_what_is_built_of_fields_is_frozen(path: Path) -> None:
+    for thing in defined_in(module_at(path)):
+        if isinstance(thing, type) and is_dataclass(thing):
+            with pytest.raises(AttributeError):
+                setattr(thing.__new__(thing), next(iter(thing.__dataclass_fields__)), 0)
+
+
+# What modules import for type checkers alone, because importing it takes time. tqdm can be
+# subscripted in its stubs only.
+LAZY = {"DataFrame": pd.DataFrame, "Path": DescentPath, "Surface": Surface, "pd": pd, "tqdm": list}
+
+
+@every_file
+def test_every_annotation_names_something(path: Path) -> None:
+    module = module_at(path)
+    known = {name: thing for name, thing in LAZY.items() if name not in vars(module)}
+    for thing in defined_in(module):
+        owned = vars(thing).values() if isinstance(thing, type) else ()
+        for function in filter(inspect.isfunction, (thing, *owned)):
+            get_type_hints(function, localns=known)
