@@ -37,6 +37,23 @@ if TYPE_CHECKING:
     from coursekit.descent import Path
     from coursekit.surfaces import Surface
 
+__all__ = [
+    "PALETTE",
+    "Look",
+    "bars",
+    "color",
+    "direct_labels",
+    "distribution",
+    "fit_line",
+    "heatmap",
+    "line",
+    "loss_curves",
+    "path",
+    "residuals",
+    "surface",
+    "theory",
+]
+
 Array = NDArray[np.float64]
 
 _HALO = withStroke(linewidth=3, foreground="white")

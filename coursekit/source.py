@@ -12,6 +12,8 @@ from textwrap import dedent
 from types import MethodType
 from typing import Any
 
+__all__ = ["Listing", "show"]
+
 
 @dataclass(frozen=True)
 class Listing:

@@ -16,9 +16,18 @@ def tensor(*values: object, dtype: torch.dtype = torch.float64) -> Tensor:
     return torch.tensor(values, dtype=dtype)
 
 
-def mistake(key: str, en: str, zh: str, hint_en: str, hint_zh: str, error: str = "") -> Mistake:
+def mistake(
+    key: str,
+    en: str,
+    zh: str,
+    hint_en: str,
+    hint_zh: str,
+    error: str = "",
+    *,
+    measured: bool = True,
+) -> Mistake:
     """Write down a mistake: its key, what it is called, and a hint, both in both languages."""
-    return Mistake(key, Text(en, zh), Text(hint_en, hint_zh), error)
+    return Mistake(key, Text(en, zh), Text(hint_en, hint_zh), error, measured=measured)
 
 
 def step_of(number: int) -> Text:
@@ -36,7 +45,7 @@ Function = Callable[..., Any]
 ROWS = ((1.0, 0.5), (-1.0, 2.0), (0.5, -1.5), (2.0, 1.0))
 TARGETS = (1.0, -2.0, 0.5, 3.0)
 
-THETA = (1.0, -2.0, 0.5)
+THETA = (1.5, -2.0, 0.5)
 GRADS = ((2.0, -0.5, 1.0), (-1.0, -1.5, 0.25), (0.5, 2.0, 0.75), (1.5, -1.0, -2.0))
 
 
@@ -103,4 +112,5 @@ ONLY_STEP = mistake(
     "只返回了变化量，而不是新的 `theta`",
     "You return how far to go. The exercise asks where one then stands.",
     "你返回的是走多远，练习要的是走完以后在哪里。",
+    measured=False,
 )

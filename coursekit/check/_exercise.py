@@ -53,6 +53,7 @@ class Mistake:
 
     ``error`` is the exception by which it may show itself, depending on how it is written;
     ``same_as`` names an earlier mistake that returns the same on all inputs, if there is one.
+    ``measured`` is false where how far off the values are says nothing of the mistake.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Mistake:
     hint: Text
     error: str = ""
     same_as: str | None = None
+    measured: bool = True
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -156,6 +158,8 @@ class Exercise:
         How the function is called, where one plain call is not enough.
     measured
         Whether a ratio of what is returned to what is expected means anything.
+    facts
+        What stands for true or false among ``returns``, by name, in words.
     """
 
     name: str
@@ -169,6 +173,7 @@ class Exercise:
     spellings: tuple[str, ...] = ()
     ask: Callable[..., Any] = _plainly
     measured: bool = True
+    facts: Mapping[str, Text] = field(default_factory=dict)
 
     def variant(self, *bugs: str) -> Callable[..., Any]:
         """Return the reference with these mistakes in it (with none: the reference)."""

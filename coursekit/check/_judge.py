@@ -74,7 +74,9 @@ def _verdict(
     mistakes = diagnose(exercise, scenarios, trace)
     if not shapes_differ(mine, theirs):
         evidence = evidence_of(exercise, mine, theirs)
-        return _named(exercise, mistakes, evidence, consequence_of(exercise, mine, theirs), notes)
+        measured = all(mistake.measured for mistake in mistakes)
+        consequence = consequence_of(exercise, mine, theirs) if measured else None
+        return _named(exercise, mistakes, evidence, consequence, notes)
     sentence = shape_sentence(exercise, mine, theirs)
     if mistakes:
         return _named(exercise, mistakes, None, sentence, notes)

@@ -6,10 +6,10 @@ RIGHT = Text(
     "right. All {n} calls agree with the reference.",
     "正确。{n} 次调用的结果都与参考实现一致。",
 )
-LOOKS_LIKE = Text("this looks like {what}.", "看起来是这个错误：{what}。")
+LOOKS_LIKE = Text("this looks like {what}.", "看起来是这个错误——{what}。")
 LOOKS_LIKE_TWO = Text(
     "this looks like two mistakes at once: {one}; and {two}.",
-    "看起来同时有两处错误：一是{one}，二是{two}。",
+    "看起来同时有两处错误——一是{one}；二是{two}。",
 )
 UNKNOWN = Text(
     "not yet right, and it is no mistake that this checker knows. "
@@ -105,24 +105,21 @@ UNTRIED = Text(
     "(Not tried, because your function does not take it: {names}.)",
     "（函数没有这些参数，所以没有检查：{names}。）",
 )
-STEP_LONG = Text(
-    "{where}: your step is {ratio} times too long.", "{where}：步长是应有的 {ratio} 倍。"
+MOVES = Text(
+    "{where}: all coordinates together, you move {ratio} times as far as you should.",
+    "{where}：所有坐标合起来看，移动的距离是应有的 {ratio} 倍。",
 )
-STEP_SHORT = Text(
-    "{where}: your step is only {ratio} times as long as it should be.",
-    "{where}：步长只有应有的 {ratio} 倍。",
+BACK = Text(
+    "{where}: you move as far as you should, in exactly the opposite direction.",
+    "{where}：移动的距离正确，方向恰好相反。",
 )
-STEP_BACK = Text(
-    "{where}: your step has the right length and goes exactly the opposite way.",
-    "{where}：步长正确，方向恰好相反。",
+BACK_TIMES = Text(
+    "{where}: you move in the opposite direction, {ratio} times as far as you should.",
+    "{where}：方向相反，移动的距离是应有的 {ratio} 倍。",
 )
-STEP_BACK_LONG = Text(
-    "{where}: your step goes the opposite way and is {ratio} times too long.",
-    "{where}：方向相反，步长是应有的 {ratio} 倍。",
-)
-STEP_BACK_SHORT = Text(
-    "{where}: your step goes the opposite way and is only {ratio} times as long as it should be.",
-    "{where}：方向相反，步长只有应有的 {ratio} 倍。",
+AWAY = Text(
+    "{where}: you move more against the right direction than along it.",
+    "{where}：大体上是朝相反的方向移动。",
 )
 NO_STEP = Text("{where}: you do not move at all.", "{where}：完全没有移动。")
 OPPOSITE = Text("`{name}` has exactly the opposite sign.", "`{name}` 的符号恰好相反。")
@@ -131,3 +128,5 @@ OFFSET = Text(
     "Every entry of `{name}` is off by the same amount, {offset}.",
     "`{name}` 的每一项都差同一个数 {offset}。",
 )
+YES = Text("yes", "成立")
+NO = Text("no", "不成立")

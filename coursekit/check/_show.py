@@ -1,6 +1,8 @@
 """Put a difference into numbers and words."""
 
-from math import prod
+from decimal import Decimal
+from inspect import getsource, isfunction
+from math import inf, prod
 from typing import Any
 
 import torch
@@ -28,19 +30,22 @@ def _first_difference(mine: Seen, theirs: Seen) -> tuple[int, tuple[int, ...]]:
 
 
 def evidence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Evidence:
-    """Return the first coordinate of the first value that differs, and the call it is from."""
+    """Return the first coordinate of the first value that differs, and the call it is from.
+
+    The arguments are those that the reader's own function was called with: a state that went wrong
+    too little to be seen may have been handed on.
+    """
     which, place = _first_difference(mine, theirs)
     name = _names(exercise, mine)[which]
     yours = float(mine.values[which][place])
     wanted = float(theirs.values[which][place])
+    where, given = mine.call.where, _given(exercise, mine.call)
+    if name in exercise.facts:
+        answer, right = (say.YES if number else say.NO for number in (yours, wanted))
+        return Evidence(where, exercise.facts[name], answer, right, given)
     digits = next((n for n in range(4, 17) if _shown(yours, n) != _shown(wanted, n)), 17)
-    return Evidence(
-        theirs.call.where,
-        f"{name}{list(place)}" if place else name,
-        _shown(yours, digits),
-        _shown(wanted, digits),
-        _given(exercise, theirs.call),
-    )
+    at = f"{name}{list(place)}" if place else name
+    return Evidence(where, at, _shown(yours, digits), _shown(wanted, digits), given)
 
 
 def _shown(number: float, digits: int = 4) -> str:
@@ -54,14 +59,18 @@ def _given(exercise: Exercise, call: Call) -> tuple[tuple[str, str], ...]:
 
 def _value(argument: Any) -> str:
     if isinstance(argument, Tensor):
-        if argument.numel() > 8:
+        if argument.numel() > 12:
             return f"tensor(shape {tuple(argument.shape)})"
         return _nested(argument.tolist())
     if isinstance(argument, float):
         return f"{argument:g}"
     if isinstance(argument, torch.Generator):
         return "torch.Generator()"
-    return str(getattr(argument, "__name__", argument)).removeprefix("_")
+    if isinstance(argument, str):
+        return repr(argument)
+    if isfunction(argument):  # one of the objectives here: what it returns says all
+        return getsource(argument).partition("return ")[2].strip()
+    return str(argument)
 
 
 def _nested(values: Any) -> str:
@@ -88,27 +97,29 @@ def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Text | None:
         start = theirs.call.arguments[exercise.parameters.index(name)]
         if name != "theta" or not isinstance(start, Tensor):
             return _ratio(name, yours, wanted)
-        return _step_length(theirs.call.where, yours - start.double(), wanted - start.double())
+        return _movement(theirs.call.where, yours - start.double(), wanted - start.double())
     return _ratio(name, yours, wanted)
 
 
-def _step_length(where: Text, yours: Tensor, wanted: Tensor) -> Text | None:
-    long, right = float(yours.norm()), float(wanted.norm())
-    if not 0 < right < float("inf") or not long < float("inf"):
+def _movement(where: Text, yours: Tensor, wanted: Tensor) -> Text | None:
+    far, right = float(yours.norm()), float(wanted.norm())
+    if not 0 < right < inf or not far < inf:
         return None
-    ratio, same_way = long / right, float((yours * wanted).sum())
+    ratio = far / right
     if ratio < 1e-6:
         return say.NO_STEP.format(where=where)
-    uphill = same_way < -0.99 * long * right
-    if abs(ratio - 1) < 0.02:
-        return say.STEP_BACK.format(where=where) if uphill else None
-    texts = {
-        (False, True): say.STEP_LONG,
-        (False, False): say.STEP_SHORT,
-        (True, True): say.STEP_BACK_LONG,
-        (True, False): say.STEP_BACK_SHORT,
-    }
-    return texts[uphill, ratio > 1].format(where=where, ratio=f"{ratio:.2g}")
+    same_way, as_far = float((yours * wanted).sum()) / (far * right), abs(ratio - 1) < 0.02
+    if -0.99 < same_way < 0:
+        return say.AWAY.format(where=where)
+    if as_far:
+        return say.BACK.format(where=where) if same_way < 0 else None
+    sentence = say.BACK_TIMES if same_way < 0 else say.MOVES
+    return sentence.format(where=where, ratio=_times(ratio, 2))
+
+
+def _times(ratio: float, digits: int) -> str:
+    """Write a ratio as one would say it, never with an exponent."""
+    return f"{Decimal(f'{ratio:.{digits}g}'):,f}"
 
 
 def _ratio(name: str, yours: Tensor, wanted: Tensor) -> Text | None:
@@ -118,11 +129,12 @@ def _ratio(name: str, yours: Tensor, wanted: Tensor) -> Text | None:
         return None
     ratios = yours[nonzero] / wanted[nonzero]
     ratio = float(ratios[0])
-    if bool((ratios - ratio).abs().max() < 1e-3 * abs(ratio)):
+    alike = bool((ratios - ratio).abs().max() < 1e-3 * abs(ratio))
+    if alike and not bool((yours[~nonzero].abs() > 1e-12).any()):
         if abs(ratio + 1) < 1e-3:
             return say.OPPOSITE.format(name=name)
-        if abs(ratio) > 1e-6:
-            return say.FACTOR.format(name=name, ratio=f"{ratio:.3g}")
+        if ratio > 1e-6 and (times := _times(ratio, 3)) != "1":
+            return say.FACTOR.format(name=name, ratio=times)
     offsets = yours - wanted
     if prod(offsets.shape) > 1 and bool((offsets - offsets.flatten()[0]).abs().max() < 1e-6):
         return say.OFFSET.format(name=name, offset=f"{float(offsets.flatten()[0]):+.3g}")

@@ -1,11 +1,13 @@
 """Every sentence a checker can say, in English and in Chinese side by side."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from coursekit import _require
 
 Language = Literal["en", "zh"]
+BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,13 @@ class Text:
                 raise ValueError(f"{name} must not be empty, got {words!r}")
 
     def format(self, **values: object) -> "Text":
-        """Fill the braces of both languages; a value that is itself a ``Text`` goes in by half."""
+        """Fill the braces of both languages; a value that is itself a ``Text`` goes in by half.
+
+        The space around a number or a name closes up around a Chinese word.
+        """
         english = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
         chinese = {k: v.zh if isinstance(v, Text) else v for k, v in values.items()}
-        return Text(self.en.format(**english), self.zh.format(**chinese))
+        return Text(self.en.format(**english), BETWEEN_CHINESE.sub("", self.zh.format(**chinese)))
 
     def spoken(self, language: Language) -> str:
         """Return the words of one language."""

@@ -34,17 +34,17 @@ class Evidence:
     where
         Which call: the step, or the case.
     place
-        Which value returned, with its coordinate: ``theta[0]``.
+        Which value returned, with its coordinate: ``theta[0]``; or what is asked of it, in words.
     yours, expected
-        The two numbers, to as many digits as it takes to tell them apart.
+        The two numbers, to as many digits as it takes to tell them apart; or yes and no.
     given
         The arguments of that call, as (name, value) in words.
     """
 
     where: Text
-    place: str
-    yours: str
-    expected: str
+    place: str | Text
+    yours: str | Text
+    expected: str | Text
     given: tuple[tuple[str, str], ...]
 
 
@@ -67,7 +67,7 @@ class Verdict:
     evidence
         The first difference, where there is one.
     consequence
-        What the mistake does, measured: how many times too long the step is.
+        What the mistake does, measured: how much too far it moves.
     hint
         Where to look; never the solution.
     notes
@@ -89,8 +89,8 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.passed
 
-    def _say(self, text: Text) -> str:
-        return text.spoken(self.language)
+    def _say(self, text: str | Text) -> str:
+        return text.spoken(self.language) if isinstance(text, Text) else text
 
     def __repr__(self) -> str:
         mark = "✓" if self.passed else "✗"
@@ -131,7 +131,10 @@ class Verdict:
         heads = "".join(f'<th scope="col">{self._say(heading)}</th>' for heading in _HEADINGS)
         cells = (
             escape(self._say(seen.where)),
-            *(f"<code>{escape(value)}</code>" for value in (seen.place, seen.yours, seen.expected)),
+            *(
+                f"<code>{escape(value)}</code>" if isinstance(value, str) else self._say(value)
+                for value in (seen.place, seen.yours, seen.expected)
+            ),
         )
         given = _listed([(escape(n), escape(v)) for n, v in seen.given], "<code>{}</code>")
         return [

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from coursekit.check._common import ASCENT, NO_LR, Function, mistake, runs
-from coursekit.check._exercise import Bugs, Exercise
+from coursekit.check._exercise import Bugs, Exercise, Mistake
 from coursekit.check._judge import judge
 from coursekit.check._verdict import Verdict
 
@@ -24,16 +24,21 @@ _NO_EPS = mistake(
     "What happens in a coordinate whose gradient has always been zero?",
     "如果某个坐标的梯度一直是零，会发生什么？",
 )
-_NO_ROOT = mistake(
-    "no_root",
-    "a step divided by the mean or sum of squares itself, its root forgotten",
-    "忘了开方，直接除以平方的平均或总和",
-    "Multiply the objective by 10. How should the step change, and how does yours?",
-    "把目标函数乘以 10，步子应当怎样变？你的呢？",
-)
+
+
+def _no_root(en: str, zh: str) -> Mistake:
+    return mistake(
+        "no_root",
+        en,
+        zh,
+        "Multiply the objective by 10. How should the step change, and how does yours?",
+        "把目标函数乘以 10，步子应当怎样变？你的呢？",
+    )
+
+
 _NOT_SQUARED = mistake(
     "not_squared",
-    "a sum or mean of the gradients, not of their squares",
+    "gradients gathered as they are, not their squares",
     "累积的是梯度，不是梯度的平方",
     "Can what stands under your root become negative?",
     "你根号里的数会变成负数吗？",
@@ -69,7 +74,6 @@ _ONLY_NEWEST = mistake(
 _SCALED_BY = (
     _EPS_INSIDE,
     _NO_EPS,
-    _NO_ROOT,
     _NOT_SQUARED,
     _OLD_STATE,
     _SHARED,
@@ -138,6 +142,10 @@ ADAGRAD = Exercise(
             "把开方以后的结果存成了状态",
             "The points are right. `s` is to hold the sum of squares itself.",
             "走到的点是对的。但 `s` 里应当存平方和本身。",
+        ),
+        _no_root(
+            "a step divided by the sum of squares itself, its root forgotten",
+            "忘了开方，直接除以平方和",
         ),
         *_SCALED_BY,
     ),
@@ -223,6 +231,10 @@ RMSPROP = Exercise(
             "`alpha` 和 `1 - alpha` 互换了位置",
             "With `alpha = 0.99`, how much of the old `v` should survive one step?",
             "`alpha = 0.99` 时，旧的 `v` 经过一步应当留下多少？",
+        ),
+        _no_root(
+            "a step divided by the mean square itself, its root forgotten",
+            "忘了开方，直接除以均方",
         ),
         *_SCALED_BY,
     ),
@@ -310,7 +322,7 @@ ADADELTA = Exercise(
     ("theta", "grad", "v", "u", "lr", "rho", "eps"),
     ("theta", "v", "u"),
     _adadelta,
-    runs(2, ((1.0, 0.9, 1e-6), (0.5, 0.7, 0.5))),
+    runs(2, ((1.0, 0.9, 1e-3), (0.5, 0.7, 0.5))),
     (
         mistake(
             "eps_outside_root",
@@ -382,9 +394,18 @@ ADADELTA = Exercise(
             "If the gradient is always 1, to what value should its mean square tend?",
             "如果梯度恒为 1，它的均方应当趋于多少？",
         ),
-        _NO_ROOT,
+        _no_root(
+            "the ratio of the mean squares themselves, both roots forgotten",
+            "忘了开方，直接用了两个均方之比",
+        ),
         _NOT_SQUARED,
-        _OLD_STATE,
+        mistake(
+            "old_state",
+            "a step divided by the root of the old `v`",
+            "这一步除以的是旧的 `v` 的平方根",
+            "On the first step the old `v` is still zero. What do you divide by?",
+            "第一步时旧的 `v` 还是零。你除以的是什么？",
+        ),
         _SHARED,
         NO_LR,
         ASCENT,
@@ -516,7 +537,7 @@ _BIAS = (
     mistake(
         "t_ahead",
         "a bias correction that is one step ahead",
-        "早了一步的偏差修正",
+        "步数多数了一步的偏差修正",
         "`t` counts the step that is being taken; it needs nothing added.",
         "`t` 就是当前这一步的序号，不用再加。",
     ),
@@ -657,8 +678,10 @@ def adam(function: Function) -> Verdict:
     ...     v = beta2 * v + (1 - beta2) * grad**2
     ...     return theta - lr * m / (v.sqrt() + eps), m, v
     >>> verdict = check.adam(my_adam)
-    >>> print(verdict.sentence.en, verdict.consequence.en)
-    this looks like Adam without the bias correction. step 1: your step is 3.2 times too long.
+    >>> print(verdict.sentence.en)
+    this looks like Adam without the bias correction.
+    >>> print(verdict.consequence.en)
+    step 1: all coordinates together, you move 3.2 times as far as you should.
     """
     return judge(ADAM, function)
 

@@ -261,6 +261,15 @@ MINIBATCHES = Exercise(
     read=_read_epochs,
     ask=_three_epochs,
     measured=False,
+    facts={
+        "every_sample_seen": Text("every sample is seen", "每个样本都出现过"),
+        "no_sample_twice": Text("no sample comes twice", "没有样本出现两次"),
+        "pairs_kept": Text("features and targets stay together", "特征和标签对得上"),
+        "batches_mixed": Text("batches are mixed within", "批内打乱了"),
+        "order_mixed": Text("the order is mixed", "次序打乱了"),
+        "new_order_each_epoch": Text("the next epoch has a new order", "下一轮换了次序"),
+        "same_order_from_same_seed": Text("one seed gives one order", "种子相同，次序也相同"),
+    },
 )
 
 
@@ -354,8 +363,8 @@ EARLY_STOPPING = Exercise(
     (
         mistake(
             "not_reset",
-            "a patience that is not renewed by an improvement",
-            "有了进步，耐心却没有重新计起",
+            "a count that an improvement does not reset",
+            "有了进步，计数却没有清零",
             "What should happen to the count when a new best arrives?",
             "出现新的最好成绩时，计数应当怎样？",
         ),
@@ -363,7 +372,7 @@ EARLY_STOPPING = Exercise(
             "compares_with_last",
             "a comparison with the epoch before, not with the best so far",
             "拿来比的是上一轮，而不是迄今最好的一轮",
-            "A loss that bounces up and down: is every way down an improvement?",
+            "A loss that bounces up and down: is every drop an improvement?",
             "损失上下跳动时，每次往下都算进步吗？",
         ),
         mistake(
@@ -383,7 +392,7 @@ EARLY_STOPPING = Exercise(
         mistake(
             "stops_at_once",
             "a stop at the first epoch that is no better, whatever `patience` is",
-            "不管 `patience`，一有不进步就停",
+            "不管 `patience` 是多少，只要有一轮没有进步就停",
             "What is `patience` for?",
             "`patience` 是做什么用的？",
         ),
@@ -411,7 +420,7 @@ EARLY_STOPPING = Exercise(
         mistake(
             "counts_back",
             "a best epoch that is always `patience` before the last",
-            "总把倒数第 `patience` 轮当成最好的一轮",
+            "总把最后一轮之前第 `patience` 轮当成最好的一轮",
             "What if the run ends before the patience does?",
             "如果耐心还没用完训练就结束了呢？",
         ),

@@ -24,8 +24,8 @@ from coursekit.check.losses import (
 )
 
 _LARGE = Text("logits of ±1000", "±1000 的 logit")
-_LARGE_WRONG = Text("logits of ±1000, sure and wrong", "±1000 的 logit，确定却错了")
-_FORTY = Text("a logit of 40, sure and wrong", "logit 为 40，确定却错了")
+_LARGE_WRONG = Text("logits of ±1000, confident and wrong", "±1000 的 logit，很有把握却错了")
+_FORTY = Text("a logit of 40, confident and wrong", "logit 为 40，很有把握却错了")
 _SECOND = Text("another batch", "另一个批次")
 _WEIGHTS = Text("class weights", "类别权重")
 _SURE = Text("probabilities 0 and 1", "概率为 0 和 1")
@@ -49,6 +49,13 @@ _NO_WEIGHT = mistake(
     "没有用到 `weight` 的损失",
     "Double one class's weight: should its samples count more?",
     "把某一类的权重加倍，它的样本是不是应当更重要？",
+)
+_NO_WEIGHT_OF_ENTRIES = mistake(
+    "no_weight",
+    "a loss that takes no notice of `weight`",
+    "没有用到 `weight` 的损失",
+    "Double the weight of one entry: should it count more?",
+    "把某一项的权重加倍，这一项是不是应当更重要？",
 )
 _ALL_CLASSES = mistake(
     "all_classes",
@@ -294,8 +301,9 @@ _CLIPPED = mistake(
     "clipped",
     "a small number added to the probability, which caps the loss",
     "给概率加了一个小数，损失因此有了上限",
-    "It hides the overflow and gives the worst mistakes no gradient. Stay with logarithms.",
-    "这样只是掩盖了溢出，错得最离谱的样本反而没有梯度。一直用对数来算。",
+    "It hides that the probability rounds to zero, and gives the worst mistakes hardly any "
+    "gradient. Stay with logarithms.",
+    "这样只是掩盖了概率舍入为零，错得最离谱的样本反而几乎没有梯度。一直用对数来算。",
 )
 
 CROSS_ENTROPY = Exercise(
@@ -467,7 +475,7 @@ def _two_terms(bugs: Bugs, target: Tensor, yes: Tensor, no: Tensor) -> Tensor:
 
 _MINUS_BETWEEN = mistake(
     "minus_between",
-    "the two terms subtracted in place of added",
+    "the two terms subtracted instead of added",
     "该相加的两项相减了",
     "Can a bad negative sample make your loss smaller?",
     "错得厉害的负样本会让你的损失变小吗？",
@@ -546,7 +554,8 @@ BCE = Exercise(
             "log_of_zero",
             "zero times the logarithm of zero, which is `nan`",
             "零乘以零的对数，结果是 `nan`",
-            "A sure and right prediction costs nothing. torch keeps the logarithm above -100.",
+            "A prediction that is certain and right costs nothing. "
+            "torch lets no logarithm fall below -100.",
             "完全确定而且正确的预测没有代价。torch 让对数不低于 -100。",
         ),
         mistake(
@@ -570,7 +579,7 @@ BCE = Exercise(
             "Unlike for classes, torch divides by the number of entries here.",
             "与按类别加权不同，torch 在这里除以的是元素个数。",
         ),
-        _NO_WEIGHT,
+        _NO_WEIGHT_OF_ENTRIES,
         WRONG_SIGN,
     ),
     options=("weight", "reduction"),
@@ -654,13 +663,9 @@ def _logit_scenarios() -> list[Scenario]:
         case(Text("soft targets", "软标签"), logits, soft),
         case(SINGLE, logits.float(), target.float()),
         slope(logits, soft),
-        case(
-            Text("a logit of 40, sure and wrong", "logit 为 40，确定却错了"),
-            tensor(40.0),
-            tensor(0.0),
-        ),
         case(_LARGE, large, tensor(1.0, 0.0)),
         case(_LARGE_WRONG, large, tensor(0.0, 1.0)),
+        case(_FORTY, tensor(40.0), tensor(0.0)),
         case(Text("weights", "权重"), logits, target, weight=tensor(1.0, 0.5, 2.0, 3.0, 0.25)),
         case(Text("pos_weight", "pos_weight"), logits, soft, **options),
         *reductions(logits, target),
@@ -730,7 +735,7 @@ BCE_WITH_LOGITS = Exercise(
             "Positive samples are rare: how does one make each of them count more?",
             "正样本很少时，怎样让每个正样本更重要？",
         ),
-        _NO_WEIGHT,
+        _NO_WEIGHT_OF_ENTRIES,
         WRONG_SIGN,
     ),
     options=("weight", "pos_weight", "reduction"),

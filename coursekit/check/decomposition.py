@@ -13,7 +13,7 @@ def _bias_variance(
     bugs: Bugs, predictions: Tensor, truth: Tensor, noise_variance: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     if "over_points" in bugs:
-        average, spread = predictions.mean(), predictions.var(1, correction=0)
+        average, spread = predictions.mean(1), predictions.var(1, correction=0)
     else:
         average, spread = predictions.mean(0), predictions.var(0, correction=0)
     if "median" in bugs:
@@ -73,7 +73,7 @@ BIAS_VARIANCE = Exercise(
             "the mean squared distance of the single predictions, given as bias",
             "把各次预测的均方距离当成了偏差",
             "Bias is what the average prediction gets wrong. Which comes first, mean or square?",
-            "偏差是平均预测的错误。先平均还是先平方？",
+            "偏差是平均预测偏离真值的量。先平均还是先平方？",
         ),
         mistake(
             "bias_not_squared",

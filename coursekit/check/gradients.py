@@ -247,7 +247,7 @@ GD_STEP = Exercise(
             "a step along the gradient scaled to length one",
             "把梯度缩放成单位长度后走的一步",
             "Near a minimum the gradient is short. Should the step be short too?",
-            "在极小点附近梯度很短，步子是不是也该短？",
+            "在极小点附近梯度很小，步子是不是也该小？",
         ),
         mistake(
             "signs_only",
@@ -369,7 +369,7 @@ GRADIENT_DESCENT = Exercise(
         ),
         mistake(
             "one_step_less",
-            "one step less than asked for",
+            "one step fewer than asked for",
             "少走了一步",
             "Count the updates for `steps = 1`.",
             "数一数 `steps = 1` 时更新了几次。",

@@ -65,8 +65,8 @@ NO_REDUCTION = mistake(
     "no_reduction",
     "the loss of every entry by itself, not reduced to one number",
     "逐项的损失，没有归约成一个数",
-    "Gradient descent needs one number to go down on.",
-    "梯度下降要的是一个数，才谈得上让它变小。",
+    "Gradient descent needs a single number to make smaller.",
+    "梯度下降是要让某一个数变小，所以损失必须是一个数。",
 )
 IGNORES_REDUCTION = mistake(
     "ignores_reduction",

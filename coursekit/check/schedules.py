@@ -37,6 +37,7 @@ def _schedule(
         scenarios,
         (*mistakes, _CONSTANT),
         read=read_numbers,
+        measured=False,  # the ratio at one step says nothing of the others
     )
 
 
@@ -63,10 +64,10 @@ _LATE = mistake(
 )
 _UPWARD = mistake(
     "upward",
-    "a learning rate that goes up in place of down",
+    "a learning rate that goes up instead of down",
     "学习率该降却升了",
     "Compute the factor by hand for two steps, one early and one late.",
-    "手算一早一晚两步的系数。",
+    "手算靠前和靠后各一步的系数，比一比。",
 )
 _NO_MINIMUM = mistake(
     "no_minimum",
@@ -91,8 +92,8 @@ _NO_HALF = mistake(
 )
 _SIGN_CHANGES = mistake(
     "sign_changes",
-    "half a bare cosine: the factor becomes negative",
-    "只有余弦的一半：系数变成了负数",
+    "half the cosine, without the 1: later the factor becomes negative",
+    "只取了余弦值的一半，没有加 1：后面系数会变成负数",
     "What happens to a step whose learning rate is negative?",
     "学习率为负的一步会怎样？",
 )
@@ -161,7 +162,7 @@ STEP = _schedule(
     mistake(
         "rounds",
         "drops half a stair early: the division is rounded to the nearest",
-        "除法四舍五入：台阶提前了一半",
+        "除法四舍五入：提前半个台阶就下降了",
         "How many whole stairs fit into `step` steps?",
         "`step` 步里有几个完整的台阶？",
     ),
@@ -190,7 +191,7 @@ STEP = _schedule(
         "linear",
         "drops of equal size, not by an equal factor",
         "每次下降同样的量，而不是同样的倍数",
-        "Two drops by a tenth each: is that a hundredth?",
+        "Two drops, each to a tenth: is that a hundredth?",
         "两次都降到十分之一，结果是百分之一吗？",
     ),
     _UPWARD,
@@ -279,8 +280,8 @@ MULTI_STEP = _schedule(
         "in_order",
         "a count that relies on the milestones being in order",
         "默认了里程碑是排好序的",
-        "Try `milestones = [6, 1]`.",
-        "用 `milestones = [6, 1]` 试一试。",
+        "Which milestone does your function look at first, and what does it conclude from it?",
+        "你的函数先看哪个里程碑？由此得出了什么结论？",
     ),
     mistake(
         "linear",
@@ -466,15 +467,15 @@ INVERSE_TIME = _schedule(
         "power",
         "an exponential decay: each step divides by `1 + decay`",
         "指数衰减：每一步都除以 `1 + decay`",
-        "Does your decay slow down as time goes on?",
-        "你的衰减会随时间变慢吗？",
+        "By what share does your factor fall at each step? Should that share stay the same?",
+        "你的系数每一步降低几分之几？这个比例应当一直不变吗？",
     ),
     mistake(
         "exponential",
         "an exponential decay, `exp(-decay * step)`",
         "指数衰减 `exp(-decay * step)`",
-        "Does your decay slow down as time goes on?",
-        "你的衰减会随时间变慢吗？",
+        "By what share does your factor fall at each step? Should that share stay the same?",
+        "你的系数每一步降低几分之几？这个比例应当一直不变吗？",
     ),
     mistake(
         "no_decay",
@@ -582,7 +583,7 @@ COSINE = _schedule(
     "cosine",
     ("T_max", "min_factor"),
     _cosine,
-    _over(range(5), (4, 0.0), (8, 0.2), (5, 0.1)),
+    _over((0, 4, 1, 2, 3), (4, 0.0), (4, 0.2), (8, 0.1)),
     _EARLY,
     _LATE,
     mistake(
@@ -778,7 +779,7 @@ WARMUP = _schedule(
     mistake(
         "from_zero",
         "a climb from zero, whatever `start_factor` is",
-        "不管 `start_factor`，都从零升起",
+        "不管 `start_factor` 是多少，都从零升起",
         "What is the factor at step 0?",
         "第 0 步的系数是多少？",
     ),
@@ -826,7 +827,7 @@ WARMUP = _schedule(
     ),
     mistake(
         "downward",
-        "a line that runs down in place of up",
+        "a line that runs down instead of up",
         "该升的线降了",
         "Should the first step be the smallest or the largest?",
         "第一步应当最小还是最大？",
@@ -904,7 +905,7 @@ ONE_CYCLE = _schedule(
     "one_cycle",
     ("total_steps", "pct_start", "div_factor", "final_div_factor"),
     _one_cycle,
-    _over(range(10), (10, 0.3, 25.0, 100.0), (10, 0.4, 4.0, 10.0), (20, 0.25, 2.0, 5.0)),
+    _over((0, 9, *range(1, 9)), (10, 0.3, 25.0, 100.0), (10, 0.4, 4.0, 10.0), (20, 0.25, 2.0, 5.0)),
     mistake(
         "late_peak",
         "a maximum one step late",
@@ -922,7 +923,7 @@ ONE_CYCLE = _schedule(
     mistake(
         "half_and_half",
         "a climb as long as the fall, whatever `pct_start` is",
-        "不管 `pct_start`，升和降各占一半",
+        "不管 `pct_start` 是多少，升和降各占一半",
         "Which share of the run goes up?",
         "上升占全程的多大比例？",
     ),

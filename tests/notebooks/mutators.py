@@ -337,6 +337,8 @@ COMPARISONS: Mapping[type[ast.AST], tuple[str, str]] = {
     ast.IsNot: ("is not", "is"),
 }
 SYMMETRIC = {"allclose", "equal", "hypot", "isclose", "max", "maximum", "min", "minimum", "zip"}
+ASSERTION = re.compile(r"[\w.]*\bassert_")
+SHOWS = "plt.show()"  # as the last line of a cell: a notebook shows its figures without it, too
 # Along an axis: there -1 is the last one, and of a matrix so it is without its sign.
 ALONG_AN_AXIS = re.compile(
     "a(ll|ny|max|min)|arg(max|min|sort)|cumsum|diff|gather|(log_)?softmax|mean|median|min|movedim"
@@ -371,7 +373,7 @@ def edits(source: str) -> list[Edit]:
 
     Nothing is changed in an assertion or a ``strict=`` (they are checks, not what is checked), a
     docstring, an annotation, an import, or a branch for type checkers. The last axis, -1, becomes
-    another axis but does not lose its sign.
+    another axis but does not lose its sign; ``plt.show()`` is not dropped.
     """
     reader = _Reader(source)
     reader.visit(ast.parse(source))
@@ -397,6 +399,13 @@ class _Reader(ast.NodeVisitor):
     def text(self, node: ast.AST) -> str:
         return self.source[self.start(node) : self.end(node)].decode()
 
+    def asserts(self, node: ast.Expr) -> bool:
+        """Tell whether it is a call of something like ``torch.testing.assert_close``."""
+        call = node.value
+        return (
+            isinstance(call, ast.Call) and re.match(r"[\w.]*\bassert_", self.text(call)) is not None
+        )
+
     def add(self, kind: str, start: int, end: int, new: str) -> None:
         self.found.append(Edit(kind, start, end, new, self.lines, self.function))
 
@@ -407,7 +416,10 @@ class _Reader(ast.NodeVisitor):
             last = body[0].lineno - 1 if body else node.end_lineno
             self.lines = (node.lineno, max(node.lineno, last or node.lineno))
             if isinstance(node, ast.Assign | ast.AugAssign) or (
-                isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Call)
+                and not self.asserts(node)
+                and self.text(node) != SHOWS
             ):
                 self.add("line dropped", self.start(node), self.end(node), "pass")
         super().visit(node)
@@ -422,8 +434,8 @@ class _Reader(ast.NodeVisitor):
         """Leave imports alone."""
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        """Leave docstrings alone."""
-        if not isinstance(node.value, ast.Constant):
+        """Leave docstrings and other assertions alone."""
+        if not isinstance(node.value, ast.Constant) and not self.asserts(node):
             self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:

@@ -138,7 +138,11 @@ def test_all_changes_of_code_are_changes_and_are_shown() -> None:
     assert found[0].line(SOURCE) == 5
 
 
-@pytest.mark.parametrize("source", ["import a", '"""Word."""', "assert x == 1", "x: int", "f'{1}'"])
+ALONE = ["import a", '"""Word."""', "assert x == 1", "x: int", "f'{1}'"]
+ALONE += ["torch.testing.assert_close(a, b, rtol=1e-6)", "plt.show()"]
+
+
+@pytest.mark.parametrize("source", ALONE)
 def test_some_code_is_left_alone(source: str) -> None:
     assert edits(source) == []
 

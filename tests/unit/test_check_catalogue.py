@@ -168,7 +168,7 @@ def test_the_price_of_a_missing_bias_correction_is_measured() -> None:
     ratio = 0.1 * 0.1 / 0.001**0.5 / float(-right[0])
     assert f"{ratio:.2g}" == "3.2"
     assert verdict.consequence is not None
-    assert f"{ratio:.2g} times too long" in verdict.consequence.en
+    assert f"{ratio:.2g} times as far" in verdict.consequence.en
     assert verdict.evidence is not None
     assert verdict.evidence.where.en == "step 1"
 
@@ -186,7 +186,8 @@ def test_an_unknown_mistake_gets_the_first_departure() -> None:
     assert verdict.evidence is not None
     assert verdict.evidence.where.en == "step 3"
     assert verdict.evidence.place == "theta[1]"
-    assert float(verdict.evidence.yours) - float(verdict.evidence.expected) == pytest.approx(0.25)
+    yours, expected = str(verdict.evidence.yours), str(verdict.evidence.expected)
+    assert float(yours) - float(expected) == pytest.approx(0.25)
     assert "no mistake that this checker knows" in repr(verdict)
 
 

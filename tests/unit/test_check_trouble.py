@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from html.parser import HTMLParser
 from typing import Any
@@ -169,7 +169,7 @@ def test_the_line_that_failed_is_shown() -> None:
     sentence = check.gd_step(misspells).sentence
     assert "at its line `return theta - lr * gard" in sentence.en
     assert "`return theta - lr * gard" in sentence.zh
-    assert "theta = [1, -2, 0.5]" in sentence.en
+    assert "theta = [1.5, -2, 0.5]" in sentence.en
 
 
 def test_an_error_inside_a_helper_points_to_the_readers_own_line() -> None:
@@ -575,12 +575,54 @@ def test_text_and_html_say_the_same() -> None:
     assert verdict.consequence is not None
     assert verdict.hint is not None
     for part in (verdict.evidence.yours, verdict.evidence.expected, verdict.evidence.place):
-        assert part in words
-        assert part in repr(verdict)
+        assert str(part) in words
+        assert str(part) in repr(verdict)
     for text in (verdict.consequence, verdict.hint, verdict.sentence):
         assert text.en.replace("`", "") in words
         assert text.en in repr(verdict)
     assert repr(verdict).startswith("✗ gd_step: this looks like a step uphill")
+
+
+def test_a_question_is_answered_in_words_in_both_languages() -> None:
+    verdict = judge(
+        check.EXERCISES["minibatches"], check.EXERCISES["minibatches"].variant("same_order")
+    )
+    assert "the next epoch has a new order: yours no, expected yes." in repr(verdict)
+    assert "<td>no</td><td>yes</td>" in verdict._repr_html_()
+    chinese = replace(verdict, language="zh")
+    assert "下一轮换了次序：你的结果是不成立，应为成立。" in repr(chinese)
+    assert "<td>不成立</td><td>成立</td>" in chinese._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        (lambda step: 1.01 * step, None),
+        (lambda step: 1.5 * step, "you move 1.5 times as far as you should."),
+        (lambda step: 1234 * step, "you move 1,200 times as far as you should."),
+        (lambda step: -0.00012345 * step, "the opposite direction, 0.00012 times as far"),
+        (lambda step: -step, "you move as far as you should, in exactly the opposite direction."),
+        (lambda step: step * torch.tensor([-1.0, 0.5, 0.5]).to(step), "more against the right"),
+        (lambda step: 0 * step, "you do not move at all."),
+        (lambda step: step * torch.inf, None),
+    ],
+)
+def test_how_far_one_moves_is_said(moved: Function, words: str | None) -> None:
+    consequence = check.gd_step(lambda theta, grad, lr: theta - moved(lr * grad)).consequence
+    assert (consequence is None) == (words is None)
+    assert (words or "") in (consequence.en if consequence else "")
+
+
+def test_a_factor_is_told_only_where_it_holds_of_every_entry() -> None:
+    right = check.EXERCISES["soft_threshold"].variant()
+    factor = check.soft_threshold(lambda x, threshold: 3 * right(x, threshold)).consequence
+    assert factor is not None
+    assert "3 times what it should be" in factor.en
+    assert not check.soft_threshold(
+        lambda x, threshold: 3 * right(x, threshold) + (x == 0)
+    ).consequence
+    shrunk = check.soft_threshold(lambda x, threshold: -3 * right(x, threshold)).consequence
+    assert shrunk is None  # it neither only turned round nor only grew
 
 
 def test_the_readers_words_are_escaped() -> None:
@@ -597,7 +639,7 @@ def test_the_readers_words_are_escaped() -> None:
 def test_in_chinese() -> None:
     verdict = check.gd_step(wrong_sign)
     assert verdict.language == "zh"
-    assert repr(verdict).startswith("✗ gd_step：看起来是这个错误：朝上坡走的一步")
+    assert repr(verdict).startswith("✗ gd_step：看起来是这个错误——朝上坡走的一步")
     page = Page(verdict._repr_html_())
     assert page.tags[0][1]["lang"] == "zh-CN"
     assert "最先出现差别的地方" in page.words

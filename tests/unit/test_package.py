@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import get_type_hints
+from typing import TypeVar, get_type_hints
 
 import pandas as pd
 import pytest
@@ -188,6 +188,18 @@ def test_what_is_built_of_fields_is_frozen(path: Path) -> None:
         if isinstance(thing, type) and is_dataclass(thing):
             with pytest.raises(AttributeError):
                 setattr(thing.__new__(thing), next(iter(thing.__dataclass_fields__)), 0)
+
+
+PUBLIC = [path for path in FILES if path.parent == ROOT and not path.stem.startswith("_")]
+
+
+@pytest.mark.parametrize("path", PUBLIC, ids=lambda p: p.stem)
+def test_a_module_lists_what_is_public_in_it(path: Path) -> None:
+    module = module_at(path)
+    own = {name for name in vars(module) if not name.startswith("_")}
+    own &= {one.__name__ for one in defined_in(module) if hasattr(one, "__name__")}
+    own -= {name for name in own if isinstance(vars(module)[name], TypeVar)}
+    assert own <= set(module.__all__) <= set(vars(module))
 
 
 # What modules import for type checkers alone, because importing it takes time. tqdm can be

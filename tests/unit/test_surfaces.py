@@ -50,6 +50,12 @@ def test_minima_are_flat_points_below_all_their_neighbours(surface: Surface) -> 
 
 
 @every
+def test_no_minimum_is_listed_twice(surface: Surface) -> None:
+    apart = torch.pdist(surface.minima)
+    assert (apart > 0.5).all()
+
+
+@every
 def test_the_first_minimum_is_global_and_at_height_zero(surface: Surface) -> None:
     _, _, height = surface.grid(201)
     assert surface(surface.minima[0]).item() == pytest.approx(0, abs=1e-20)
