@@ -11,7 +11,7 @@ import copy
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -666,8 +666,6 @@ def _built(build: Callable[[], nn.Module], seed: int) -> nn.Module:
 
 def _run_by_run(rule: Rule, lengths: dict[str, int]) -> tuple[Rule, int]:
     """Return the rule with a row of each hyper-parameter for a run, and the number of runs."""
-    if isinstance(rule, type) or not (is_dataclass(rule) and hasattr(rule, "update")):
-        raise TypeError(f"rule must be an update rule such as Adam(lr=0.1), got {rule!r}")
     rows = {}
     for name, value in hyper_parameters(rule).items():
         if isinstance(value, Tensor) and value.ndim > 0:

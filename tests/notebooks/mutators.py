@@ -480,11 +480,12 @@ class _Reader(ast.NodeVisitor):
         """Leave f-strings alone: before Python 3.12 their parts have no places of their own."""
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        """Change the operator; turn the second factor of a product."""
+        """Change the operator; turn the second factor of a product, unless it is 0."""
         self.operator(node.op, node.left, node.right)
         if isinstance(node.op, ast.Mult | ast.Div):
             place = self.start(node.right)
-            if not isinstance(node.right, ast.BinOp):
+            nought = isinstance(node.right, ast.Constant) and not node.right.value
+            if not isinstance(node.right, ast.BinOp) and not nought:
                 self.add("sign", place, place, "-")
         self.generic_visit(node)
 

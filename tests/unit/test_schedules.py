@@ -377,6 +377,11 @@ def run_plateau(plateau: ReduceOnPlateau, metrics: Any) -> tuple[list[Tensor], P
 
 
 class TestReduceOnPlateau:
+    @pytest.mark.parametrize(("mode", "worst"), [("min", inf), ("max", -inf)])
+    def test_it_begins_with_nothing_seen(self, mode: str, worst: float) -> None:
+        state = ReduceOnPlateau(mode=mode).init()
+        assert [float(part) for part in state] == [1, worst, 0, 0]
+
     @pytest.mark.parametrize("mode", ["min", "max"])
     @pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
     @pytest.mark.parametrize("threshold", [0.0, 1e-4, 0.05])

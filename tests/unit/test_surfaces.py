@@ -110,6 +110,12 @@ def test_heights(name: str, point: tuple[float, float], height: float) -> None:
     assert get(name)(torch.tensor(point, dtype=F64)).item() == pytest.approx(height, rel=1e-14)
 
 
+# Moré, Garbow and Hillstrom (1981), problems 1 and 5.
+@pytest.mark.parametrize(("name", "start"), [("rosenbrock", (-1.2, 1.0)), ("beale", (1.0, 1.0))])
+def test_the_classics_start_where_they_are_started(name: str, start: tuple[float, float]) -> None:
+    assert tuple(get(name).start.tolist()) == start
+
+
 @given(st.floats(1, 1e4), st.floats(-7, 7), st.floats(1e-3, 1e3))
 def test_a_bowl_has_the_curvatures_asked_for_along_the_axes_asked_for(
     condition_number: float, angle: float, curvature: float
