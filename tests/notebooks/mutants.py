@@ -63,6 +63,7 @@ SEED = 23
 OUTPUTS_A_KIND, CONTROLS_A_KIND = 12, 12
 CODE_A_KIND = {"notebooks": 11, "coursekit": 9, "coursekit.check": 2}
 SECONDS_A_CELL = 120
+SECONDS_OF_UNIT_TESTS = 600  # those of `check`, the slowest, take a tenth of it
 
 # coverage comes with mutmut
 FIRST_CELL = """\
@@ -265,13 +266,21 @@ def unit_tests(file: str) -> tuple[str, ...]:
 
 
 def failing_test(tests: Sequence[str]) -> str:
-    """Run unit tests of the copy until the first failure; return its name, "" if there is none."""
+    """Run unit tests of the copy until the first failure; return its name, "" if there is none.
+
+    Not coming to an end is a failure, too.
+    """
     if not tests:
         return ""
     # a process of its own: this one would keep the modules of the change before
     arguments = ["-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests]
     command = [sys.executable, "-m", "pytest", *arguments]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        found = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=SECONDS_OF_UNIT_TESTS
+        )
+    except subprocess.TimeoutExpired:
+        return f"{' '.join(tests)}: no end in {SECONDS_OF_UNIT_TESTS} s"
     if found.returncode == pytest.ExitCode.OK:
         return ""
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", found.stdout, re.MULTILINE)

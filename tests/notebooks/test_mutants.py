@@ -262,6 +262,15 @@ def test_the_unit_tests_of_a_file_are_those_of_its_module_and_of_all_modules() -
             assert len(mutants.unit_tests(str(path.relative_to(mutants.ROOT)))) > 1, path
 
 
+def test_unit_tests_that_come_to_no_end_have_failed(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = tmp_path / "test_endless.py"
+    endless.write_text("def test_it():\n    while True:\n        pass\n", encoding="utf-8")
+    monkeypatch.setattr(mutants, "SECONDS_OF_UNIT_TESTS", 3)
+    assert mutants.failing_test([str(endless)]).endswith("test_endless.py: no end in 3 s")
+
+
 def test_a_failing_unit_test_is_named_and_one_that_passes_is_not(tmp_path: Any) -> None:
     good, bad = tmp_path / "test_good.py", tmp_path / "test_bad.py"
     good.write_text("def test_it():\n    pass\n", encoding="utf-8")
