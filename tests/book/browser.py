@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -191,25 +192,29 @@ def warm_weights(context: BrowserContext, base: str, addresses: list[str]) -> di
     page = context.new_page()
     network = context.new_cdp_session(page)
     network.send("Network.enable")
-    asked: dict[str, str] = {}
+    asked: dict[str, tuple[str, str]] = {}
     cached: set[str] = set()
 
-    def note(event: dict[str, Any]) -> None:
-        asked[event["requestId"]] = event["response"]["url"]
+    def note_request(event: dict[str, Any]) -> None:
+        # By the page that asks: a figure may come only when the next page is already open.
+        asked[event["requestId"]] = (event["documentURL"], event["request"]["url"])
+
+    def note_response(event: dict[str, Any]) -> None:
         if event["response"].get("fromDiskCache"):
             cached.add(event["requestId"])
 
     # Of what is still in memory there is an event; what comes from the disk says so itself.
+    network.on("Network.requestWillBeSent", note_request)
     network.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
-    network.on("Network.responseReceived", note)
-    weights = {}
+    network.on("Network.responseReceived", note_response)
     for address in addresses:
-        asked.clear()
         page.goto(f"{base}/{address}", wait_until="load")
         page.evaluate("document.fonts.ready.then(() => null)")
-        weights[address] = sum(packed_size(asked[each]) for each in asked.keys() - cached)
     page.close()
-    return dict(list(weights.items())[1:])
+    weights: Counter[str] = Counter()
+    for page_url, url in (asked[each] for each in asked.keys() - cached):
+        weights[page_url] += packed_size(url)
+    return {address: weights[f"{base}/{address}"] for address in addresses[1:]}
 
 
 # axe looks at every element. Of highlighted code one span of a kind tells its colours, and of a
