@@ -9,10 +9,10 @@ use, change and handing on is flagged, and the exit status is 1.
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, metadata
-from pathlib import Path
 from textwrap import shorten
 
-ROOT = Path(__file__).resolve().parents[1]
+from lock import PIN, ROOT
+
 LOCKS = ("requirements.lock", "requirements-cuda.lock")
 
 KNOWN = re.compile(
@@ -52,7 +52,7 @@ def main() -> int:
 def locked() -> list[tuple[str, str]]:
     """Return the locked packages and their versions, in order."""
     text = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS)
-    return re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
+    return PIN.findall(text)
 
 
 def licence_of(name: str) -> str:

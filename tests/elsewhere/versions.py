@@ -11,7 +11,6 @@ wherever matplotlib does; their number and kind are. torch is held at the locked
 """
 
 import json
-import re
 import subprocess
 import sys
 import tomllib
@@ -33,8 +32,10 @@ from tests.elsewhere.legs import (
     run,
     table,
 )
+from tests.notebooks.gate import locked
 
 LEGS = ("oldest", "newest")
+LOCKED = locked(ROOT / "requirements.lock")
 
 
 def main() -> int:
@@ -43,14 +44,14 @@ def main() -> int:
     parser.add_argument("--torch", action="store_true", help="do not hold torch")
     asked = parser.parse_args()
     if not asked.torch:
-        print(f"torch is held at {locked()['torch']} in every leg; --torch lets it go.")
+        print(f"torch is held at {LOCKED['torch']} in every leg; --torch lets it go.")
     versions, failures, summary = [], [], []
     for name in asked.legs or LEGS:
         print(f"{name}: setting up ...", flush=True)
         python = environment(name, requirements(name, hold_torch=not asked.torch))
         installed = installed_in(python)
         for package in sorted(each.name for each in direct()):
-            before, here = locked()[canonicalize_name(package)], installed.get(package, "none")
+            before, here = LOCKED[canonicalize_name(package)], installed.get(package, "none")
             if before != here:
                 versions.append((name, package, before, here))
         print(f"{name}: running ...", flush=True)
@@ -79,20 +80,13 @@ def direct() -> list[Requirement]:
     return [Requirement(text) for text in texts]
 
 
-def locked() -> dict[str, str]:
-    """Return the locked versions by the packages' canonical names."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
-    return {canonicalize_name(name): pin for name, pin in pins}
-
-
 def requirements(leg: str, hold_torch: bool) -> list[str]:
     """Return all that a leg installs, in exact versions; uv knows which there are."""
     wanted = [str(each) for each in direct() if not (hold_torch and each.name == "torch")]
     held = []
     if hold_torch:  # this build of it, and what this build needs
         wanted += requires("torch") or []
-        held = [f"torch=={locked()['torch']}"]
+        held = [f"torch=={LOCKED['torch']}"]
     resolution = {"oldest": "lowest-direct", "newest": "highest"}[leg]
     command = [sys.executable, "-m", "uv", "pip", "compile", "-", "-q", "--only-binary", ":all:"]
     command += ["--python", sys.executable, "--resolution", resolution, "--no-annotate"]

@@ -111,14 +111,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 def other_versions(lock: Path) -> Iterator[str]:
     """Yield what is installed in another version than the stored outputs were made with."""
-    text = lock.read_text(encoding="utf-8") if lock.exists() else ""
-    for name, made_with in re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE):
+    for name, made_with in locked(lock).items():
         try:
             installed = version(name).split("+")[0]
         except PackageNotFoundError:
             continue
         if installed != made_with:
             yield f"{name} is {installed}, the stored outputs were made with {made_with}"
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Return a lock's versions by the packages' names, which are canonical there."""
+    text = lock.read_text(encoding="utf-8") if lock.exists() else ""
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
 
 
 class HistoryKernel(RunningKernel):  # type: ignore[misc]  # nbval is untyped
