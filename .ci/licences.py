@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, metadata
 from textwrap import shorten
 
-from lock import PIN, ROOT
+from lock import pinned
 
 LOCKS = ("requirements.lock", "requirements-cuda.lock")
 
@@ -39,7 +39,7 @@ READ = {
 
 def main() -> int:
     """Print the list; return 0 if nothing in it is flagged."""
-    rows = [(name, version, licence_of(name)) for name, version in locked()]
+    rows = [(name, version, licence_of(name)) for name, version in pinned(LOCKS)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(map(str.ljust, row, widths)).rstrip())
@@ -47,12 +47,6 @@ def main() -> int:
     if flagged:
         print(f"Licence not known: {', '.join(flagged)}. What it is goes into .ci/licences.py.")
     return int(bool(flagged))
-
-
-def locked() -> list[tuple[str, str]]:
-    """Return the locked packages and their versions, in order."""
-    text = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS)
-    return PIN.findall(text)
 
 
 def licence_of(name: str) -> str:

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +51,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the versions that are locked")
     parser.add_argument("--but", nargs="*", default=[], metavar="NAME", help="raise these even so")
     asked = parser.parse_args()
-    pins = PIN.findall("".join((ROOT / name).read_text(encoding="utf-8") for name in HEADS))
+    pins = pinned(HEADS)
     kept = [f"{name}=={pin}" for name, pin in pins if "+" not in pin and name not in asked.but]
     try:
         entries = resolved(kept if asked.keep else [])
@@ -62,6 +63,11 @@ def main() -> int:
     write("requirements-cuda.lock", [entry for entry in entries if CUDA.match(entry)])
     write("requirements-cpu.lock", cpu)
     return 0
+
+
+def pinned(locks: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the packages that locks name and their versions, in order."""
+    return PIN.findall("".join((ROOT / lock).read_text(encoding="utf-8") for lock in locks))
 
 
 def write(name: str, entries: list[str]) -> None:

@@ -111,7 +111,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 def other_versions(lock: Path) -> Iterator[str]:
     """Yield what is installed in another version than the stored outputs were made with."""
-    for name, made_with in locked(lock).items():
+    for name, made_with in locked(lock).items() if lock.exists() else ():
         try:
             installed = version(name).split("+")[0]
         except PackageNotFoundError:
@@ -122,7 +122,7 @@ def other_versions(lock: Path) -> Iterator[str]:
 
 def locked(lock: Path) -> dict[str, str]:
     """Return a lock's versions by the packages' names, which are canonical there."""
-    text = lock.read_text(encoding="utf-8") if lock.exists() else ""
+    text = lock.read_text(encoding="utf-8")
     return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
 
 
