@@ -161,6 +161,8 @@ def test_every_licence_is_known() -> None:
         [sys.executable, ROOT / ".ci" / "licences.py"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+    listed = {line.split()[0] for line in done.stdout.splitlines()}
+    assert listed == {*lock(), *lock("-cuda")}
 
 
 def test_a_licence_is_known_without_the_package_where_not_all_need_it(
