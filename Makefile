@@ -1,4 +1,4 @@
-# Every target sets up what it needs in .venv; only Python 3.11, 3.12 or 3.13 must be there before.
+# Every target sets up what it needs in .venv; only Python 3.11, 3.12, 3.13 or 3.14 must be there before.
 # `make help` lists the targets. PYTHON=... names the Python to set up with.
 
 VENV := .venv
@@ -88,12 +88,12 @@ $(READY): pyproject.toml $(LOCKS)
 install = $(BIN)/python -m pip install -q --require-hashes --only-binary :all: --no-deps -r $(1)
 
 define find_python
-for python in $(if $(PYTHON),"$(PYTHON)",python3 python python3.13 python3.12 python3.11); do \
-  "$$python" -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+for python in $(if $(PYTHON),"$(PYTHON)",python3 python python3.14 python3.13 python3.12 python3.11); do \
+  "$$python" -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
     2>/dev/null && found=yes && break; \
 done; \
 [ "$$found" ] || { \
-  echo "The course needs Python 3.11, 3.12 or 3.13 with its venv module, and found none"\
-  "(looked for: $(if $(PYTHON),$(PYTHON),python3, python, python3.11 to 3.13))."\
+  echo "The course needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none"\
+  "(looked for: $(if $(PYTHON),$(PYTHON),python3, python, python3.11 to 3.14))."\
   "Install one, or name it: make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3.12"; exit 1; }
 endef

@@ -1,6 +1,6 @@
 """Write requirements.lock, and what goes with it for torch: ``make lock``.
 
-    python .ci/lock.py                  the newest versions that pyproject.toml admits
+    python .ci/lock.py                  the newest versions that pyproject.toml admits, but torch's
     python .ci/lock.py --keep           the versions that are locked, new ones only for what is new
     python .ci/lock.py --keep --but X   X in its newest version, the others as they are
 
@@ -52,9 +52,14 @@ def main() -> int:
     parser.add_argument("--but", nargs="*", default=[], metavar="NAME", help="raise these even so")
     asked = parser.parse_args()
     pins = pinned(HEADS)
-    kept = [f"{name}=={pin}" for name, pin in pins if "+" not in pin and name not in asked.but]
+    # torch stays unless it is named: the newest may come as a CUDA build of gigabytes only.
+    kept = [
+        f"{name}=={pin}"
+        for name, pin in pins
+        if "+" not in pin and name not in asked.but and (asked.keep or name == "torch")
+    ]
     try:
-        entries = resolved(kept if asked.keep else [])
+        entries = resolved(kept)
         cpu = without_cuda(next(entry for entry in entries if entry.startswith("torch==")))
     except subprocess.CalledProcessError as error:
         print(f"The locks stay as they were: {error.stderr.strip()}", file=sys.stderr)

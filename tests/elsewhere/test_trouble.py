@@ -199,7 +199,7 @@ def test_a_wrong_python_is_named(clone: Path) -> None:
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert said.startswith(
-        "The course needs Python 3.11, 3.12 or 3.13 with its venv module, and found none"
+        "The course needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module, and found none"
         f" (looked for: {old}). Install one, or name it: make book PYTHON=/path/to/python3.12\n"
     )
     assert not (clone / ".venv").exists()
