@@ -3,7 +3,7 @@
 The modules stand on three floors, and each imports only from the floors below:
 
 * ``data``, ``losses``, ``surfaces``, ``optim``, ``schedules``, ``penalties`` define things;
-* ``descent``, ``training``, ``bias_variance`` run them;
+* ``descent``, ``training``, ``bias_variance``, ``linear_models`` run them;
 * ``plots``, ``check``, ``source`` show and judge what the others made.
 
 Importing the package draws nothing, seeds nothing and changes no global setting. A module is loaded
@@ -18,6 +18,7 @@ __all__ = [
     "check",
     "data",
     "descent",
+    "linear_models",
     "losses",
     "optim",
     "penalties",

@@ -172,17 +172,24 @@ def joint_shape(first: torch.Size, second: torch.Size) -> torch.Size:
     return shape
 
 
+def shapes_broadcast(name: str, value: object, other: str, shape: torch.Size) -> torch.Size:
+    """Return the shape of ``value``, if it is a tensor, with ``shape``, that of ``other``."""
+    if not isinstance(value, Tensor):
+        return shape
+    try:
+        return joint_shape(value.shape, shape)
+    except RuntimeError:
+        raise ValueError(
+            f"{name} must broadcast against {other} of shape {tuple(shape)}, "
+            f"got shape {tuple(value.shape)}"
+        ) from None
+
+
 def broadcasts(
     name: str, value: Tensor, other_name: str, other: Tensor, *, widening: bool = True
 ) -> torch.Size:
     """Return the shape of ``value`` with ``other``, whose dtype, device (and width) must stay."""
-    try:
-        shape = joint_shape(value.shape, other.shape)
-    except RuntimeError:
-        raise ValueError(
-            f"{name} must broadcast against {other_name} of shape {tuple(other.shape)}, "
-            f"got shape {tuple(value.shape)}"
-        ) from None
+    shape = shapes_broadcast(name, value, other_name, other.shape)
     if torch.result_type(value, other) != other.dtype:
         raise TypeError(
             f"{name} must not be wider than {other_name}'s {other.dtype}, got {value.dtype}"

@@ -5,7 +5,7 @@ The fits are batched over data sets and over the model's size, and compose with
 
     x, y = data.sine(30, noise=0.3, seed=0, datasets=1000)   # (1000, 30) each
     grid = torch.linspace(0, 1, 50, dtype=torch.float64)
-    predictions = polynomial(range(10), x, y, grid)          # (10, 1000, 50)
+    predictions = fit_polynomial(range(10), x, y, grid)      # (10, 1000, 50)
     parts = decompose(predictions, torch.sin(2 * pi * grid), 0.3**2).mean()   # (10,) each
 
 All of them ask for the same three tensors:
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from coursekit import _require
+from coursekit import _moved, _require
 from coursekit._require import Number
 
 if TYPE_CHECKING:
@@ -37,14 +37,16 @@ __all__ = [
     "Decomposition",
     "bootstrap",
     "decompose",
-    "knn",
+    "fit_knn",
+    "fit_polynomial",
+    "fit_random_features",
     "knn_smoother",
     "knn_theory",
-    "polynomial",
     "polynomial_smoother",
     "polynomial_theory",
-    "random_features",
 ]
+
+__getattr__ = _moved.forwarder(__name__)
 
 
 class Decomposition(NamedTuple):
@@ -219,7 +221,7 @@ def bootstrap(n: int, rounds: int, *, seed: int) -> Tensor:
 # Polynomials
 
 
-def polynomial(degrees: Iterable[int], x: Tensor, y: Tensor, at: Tensor) -> Tensor:
+def fit_polynomial(degrees: Iterable[int], x: Tensor, y: Tensor, at: Tensor) -> Tensor:
     r"""Fit polynomials of all degrees to all data sets by least squares, in one call.
 
     The columns of :math:`Q` in :math:`\Phi = QR`, where :math:`\Phi_{ij} = P_j(x_i)` are Legendre
@@ -250,7 +252,7 @@ def polynomial(degrees: Iterable[int], x: Tensor, y: Tensor, at: Tensor) -> Tens
     Examples
     --------
     >>> x = torch.tensor([0.0, 1.0, 2.0, 3.0])
-    >>> polynomial([0, 2], x, x**2, torch.tensor([4.0])).round(decimals=4)
+    >>> fit_polynomial([0, 2], x, x**2, torch.tensor([4.0])).round(decimals=4)
     tensor([[ 3.5000],
             [16.0000]])
     """
@@ -269,7 +271,7 @@ def polynomial_smoother(degrees: Iterable[int], x: Tensor, at: Tensor) -> Tensor
     Parameters
     ----------
     degrees
-        As in :func:`polynomial`.
+        As in :func:`fit_polynomial`.
     x
         The design: training inputs ``(n,)``.
     at
@@ -282,7 +284,7 @@ def polynomial_smoother(degrees: Iterable[int], x: Tensor, at: Tensor) -> Tensor
     Raises
     ------
     TypeError, ValueError
-        As :func:`polynomial` does.
+        As :func:`fit_polynomial` does.
 
     Examples
     --------
@@ -331,7 +333,7 @@ def polynomial_theory(
     Raises
     ------
     TypeError, ValueError
-        As :func:`polynomial` does, or if ``function`` returns another shape than it is given.
+        As :func:`fit_polynomial` does, or if ``function`` returns another shape than it is given.
 
     Examples
     --------
@@ -395,7 +397,7 @@ def _theory(
 # Nearest neighbours
 
 
-def knn(ks: Iterable[int], x: Tensor, y: Tensor, at: Tensor) -> Tensor:
+def fit_knn(ks: Iterable[int], x: Tensor, y: Tensor, at: Tensor) -> Tensor:
     r"""Average the targets of the nearest neighbours, for all numbers of them at once.
 
     .. math:: \hat f_k(a) = \frac1k \sum_{i \in N_k(a)} y_i
@@ -423,7 +425,7 @@ def knn(ks: Iterable[int], x: Tensor, y: Tensor, at: Tensor) -> Tensor:
     Examples
     --------
     >>> x = torch.tensor([0.0, 1.0, 2.0])
-    >>> knn([1, 2, 3], x, 3 * x, torch.tensor([2.2]))
+    >>> fit_knn([1, 2, 3], x, 3 * x, torch.tensor([2.2]))
     tensor([[6.0000],
             [4.5000],
             [3.0000]])
@@ -445,7 +447,7 @@ def knn_smoother(ks: Iterable[int], x: Tensor, at: Tensor) -> Tensor:
     Parameters
     ----------
     ks
-        As in :func:`knn`.
+        As in :func:`fit_knn`.
     x
         The design: training inputs ``(n,)`` or ``(n, d)``.
     at
@@ -458,7 +460,7 @@ def knn_smoother(ks: Iterable[int], x: Tensor, at: Tensor) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        As :func:`knn` does.
+        As :func:`fit_knn` does.
 
     Examples
     --------
@@ -504,7 +506,7 @@ def knn_theory(
     Raises
     ------
     TypeError, ValueError
-        As :func:`knn` does, or if ``function`` returns another shape than ``(n,)``.
+        As :func:`fit_knn` does, or if ``function`` returns another shape than ``(n,)``.
 
     Examples
     --------
@@ -526,7 +528,7 @@ def _nearest(x: Tensor, at: Tensor, k: int) -> Tensor:
 # Random features
 
 
-def random_features(
+def fit_random_features(
     widths: Iterable[int], x: Tensor, y: Tensor, at: Tensor, *, seed: int, scale: float = 1.0
 ) -> Tensor:
     r"""Fit the output layer of two-layer networks whose hidden layer stays as it was drawn.
@@ -577,7 +579,7 @@ def random_features(
 
     >>> x = torch.tensor([[0.0, 1.0], [1.0, 1.0], [3.0, -1.0]], dtype=torch.float64)
     >>> y = torch.tensor([1.0, -2.0, 5.0], dtype=torch.float64)
-    >>> random_features([50], x, y, at=x, seed=0).round(decimals=6)
+    >>> fit_random_features([50], x, y, at=x, seed=0).round(decimals=6)
     tensor([[ 1., -2.,  5.]], dtype=torch.float64)
     """
     x, y, at = _problem(x, y, at)

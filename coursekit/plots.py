@@ -31,7 +31,7 @@ from matplotlib.ticker import LogFormatterMathtext, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from coursekit import _require
+from coursekit import _moved, _require
 
 if TYPE_CHECKING:
     from coursekit.descent import Path
@@ -44,15 +44,17 @@ __all__ = [
     "color",
     "direct_labels",
     "distribution",
-    "fit_line",
+    "fitted_line",
     "heatmap",
-    "line",
     "loss_curves",
     "path",
     "residuals",
+    "style",
     "surface",
     "theory",
 ]
+
+__getattr__ = _moved.forwarder(__name__)
 
 Array = NDArray[np.float64]
 
@@ -134,7 +136,7 @@ def color(method: str) -> str:
     return PALETTE[_require.choice("method", method, PALETTE)].color
 
 
-def line(method: str) -> dict[str, Any]:
+def style(method: str) -> dict[str, Any]:
     """Return ``color``, ``linestyle`` and ``label`` of ``method``, as keywords for ``ax.plot``.
 
     Parameters
@@ -145,7 +147,7 @@ def line(method: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready to be unpacked: ``ax.plot(x, y, **line("sgd"))``.
+        Ready to be unpacked: ``ax.plot(x, y, **style("sgd"))``.
 
     Raises
     ------
@@ -154,7 +156,7 @@ def line(method: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> line("sgd")
+    >>> style("sgd")
     {'color': '#1B5FAA', 'linestyle': '-', 'label': 'SGD'}
     """
     look = PALETTE[_require.choice("method", method, PALETTE)]
@@ -258,7 +260,7 @@ def path(
     >>> ax.get_lines()[0].get_label()
     'Adam'
     """
-    look = line(method) | ({} if label is None else {"label": label})
+    look = style(method) | ({} if label is None else {"label": label})
     points = _array("path", path if isinstance(path, Tensor) else path.points)
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(f"path must have points of shape (steps + 1, ..., 2), got {points.shape}")
@@ -343,7 +345,7 @@ def loss_curves(
         ax.set_yscale("log", nonpositive="mask")
     for name, values in losses.items():
         x = np.arange(len(values)) if given is None else given
-        look = line(name) if name in PALETTE else {"label": name}
+        look = style(name) if name in PALETTE else {"label": name}
         if values.ndim == 1:
             ax.plot(x, values, **look)
         else:
@@ -504,7 +506,7 @@ def heatmap(
     return ax
 
 
-def fit_line(
+def fitted_line(
     x: Tensor | ArrayLike,
     y: Tensor | ArrayLike,
     slope: float,
@@ -538,7 +540,7 @@ def fit_line(
 
     Examples
     --------
-    >>> ax = fit_line([0.0, 1.0, 2.0], [1.1, 3.9, 7.2], slope=3.05, intercept=1.0, truth=(3, 1))
+    >>> ax = fitted_line([0.0, 1.0, 2.0], [1.1, 3.9, 7.2], slope=3.05, intercept=1.0, truth=(3, 1))
     >>> [line.get_label() for line in ax.get_lines()]
     ['data', 'truth', 'fit']
     """
@@ -550,7 +552,7 @@ def fit_line(
             label="data")  # fmt: skip
     if truth is not None:
         _theory(ax, (ends, truth[0] * ends + truth[1]), label="truth")
-    ax.plot(ends, slope * ends + intercept, **line("fit"))
+    ax.plot(ends, slope * ends + intercept, **style("fit"))
     ax.set(xlabel="$x$", ylabel="$y$")
     return ax
 
@@ -637,7 +639,7 @@ def distribution(
     3
     """
     _require.integer("bins", bins, low=1)
-    look = line(method)
+    look = style(method)
     drawn = _column("samples", samples)
     if not np.isfinite(drawn).all():
         raise ValueError("samples must be finite, got NaN or infinity")

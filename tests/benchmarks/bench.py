@@ -118,7 +118,7 @@ def decompose_batched(degrees: Sequence[int], rounds: int) -> Tensor:
     """Return error, squared bias and variance of polynomial fits, (degrees, 3)."""
     (x, y), (at, target) = bias_variance_problem()
     rows = resamples(rounds)
-    predictions = bias_variance.polynomial(degrees, x[rows], y[rows], at)
+    predictions = bias_variance.fit_polynomial(degrees, x[rows], y[rows], at)
     parts = bias_variance.decompose(predictions, target).mean()
     return torch.stack([parts.error, parts.bias_squared, parts.variance], dim=-1)
 

@@ -144,10 +144,10 @@ def test_bootstrap_decomposition_is_mlxtends_on_the_same_resamples(size: str) ->
     rows = torch.tensor(np.stack([random_state.choice(40, size=40) for _ in range(20)]))
     if size == "degree":
         estimator: Any = make_pipeline(PolynomialFeatures(3), LinearRegression())
-        predictions = bv.polynomial([3], x[rows], y[rows], at)
+        predictions = bv.fit_polynomial([3], x[rows], y[rows], at)
     else:
         estimator = KNeighborsRegressor(1)  # ties among a row's copies then don't matter
-        predictions = bv.knn([1], x[rows], y[rows], at)
+        predictions = bv.fit_knn([1], x[rows], y[rows], at)
     expected = evaluate.bias_variance_decomp(
         estimator,
         x[:, None].numpy(),
@@ -180,7 +180,7 @@ def test_polynomials_are_numpys_fits_one_by_one(shared: bool) -> None:
     if shared:
         x = x[0]
     degrees = [0, 1, 3, 9, 4]
-    predictions = bv.polynomial(degrees, x, y, GRID)
+    predictions = bv.fit_polynomial(degrees, x, y, GRID)
     assert predictions.shape == (5, 4, 7)
     for i, degree in enumerate(degrees):
         for j in range(4):
@@ -192,10 +192,10 @@ def test_polynomials_are_numpys_fits_one_by_one(shared: bool) -> None:
 def test_a_fit_does_not_depend_on_what_is_fitted_beside_it() -> None:
     x, y = data.sine(20, 0.3, seed=0, datasets=3)
     at = x[0, :5]
-    batched = bv.polynomial(range(6), x, y, at)
+    batched = bv.fit_polynomial(range(6), x, y, at)
     for degree in range(6):
         for j in range(3):
-            one = bv.polynomial([degree], x[j], y[j], at)
+            one = bv.fit_polynomial([degree], x[j], y[j], at)
             torch.testing.assert_close(batched[degree, j], one[0], rtol=1e-10, atol=1e-10)
 
 
@@ -208,26 +208,26 @@ def test_a_polynomial_is_recovered_wherever_its_inputs_lie() -> None:
         return 2 - z + 0.5 * z**3
 
     torch.testing.assert_close(
-        bv.polynomial([3, 8], x, f(x), at), f(at).expand(2, 2), rtol=1e-8, atol=0
+        bv.fit_polynomial([3, 8], x, f(x), at), f(at).expand(2, 2), rtol=1e-8, atol=0
     )
 
 
 def test_targets_may_have_any_leading_dimensions() -> None:
     x, y = random(8), random(2, 3, 8, seed=1)
-    fits = bv.polynomial([2], x, y, GRID)
+    fits = bv.fit_polynomial([2], x, y, GRID)
     assert fits.shape == (1, 2, 3, 7)
-    torch.testing.assert_close(fits[0, 1, 2], bv.polynomial([2], x, y[1, 2], GRID)[0])
+    torch.testing.assert_close(fits[0, 1, 2], bv.fit_polynomial([2], x, y[1, 2], GRID)[0])
 
 
 def test_interpolation_goes_through_the_points() -> None:
     x, y = random(6), random(6, seed=1)
-    torch.testing.assert_close(bv.polynomial([5], x, y, x)[0], y, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(bv.fit_polynomial([5], x, y, x)[0], y, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_equal_inputs_allow_a_mean(n: int) -> None:
     x, y = torch.full((n,), 2.0, dtype=D), random(n)
-    assert bv.polynomial([0], x, y, GRID)[0].tolist() == pytest.approx([float(y.mean())] * 7)
+    assert bv.fit_polynomial([0], x, y, GRID)[0].tolist() == pytest.approx([float(y.mean())] * 7)
 
 
 @pytest.mark.parametrize("features", [0, 1, 2])
@@ -235,11 +235,13 @@ def test_smoothers_are_the_fits_as_matrices(features: int) -> None:
     x, y = random(12, *((features,) if features else ())), random(5, 12, seed=1)
     at = random(4, *((features,) if features else ()), seed=2)
     S = bv.knn_smoother([1, 4, 12], x, at)
-    torch.testing.assert_close((S @ y.T).mT, bv.knn([1, 4, 12], x, y, at), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(
+        (S @ y.T).mT, bv.fit_knn([1, 4, 12], x, y, at), rtol=1e-12, atol=1e-12
+    )
     torch.testing.assert_close(S.sum(-1), torch.ones(3, 4, dtype=D), rtol=1e-12, atol=0)
     if not features:
         S = bv.polynomial_smoother([0, 2, 5], x, at)
-        fits = bv.polynomial([0, 2, 5], x, y, at)
+        fits = bv.fit_polynomial([0, 2, 5], x, y, at)
         torch.testing.assert_close((S @ y.T).mT, fits, rtol=1e-8, atol=1e-8)
 
 
@@ -256,8 +258,8 @@ def test_the_polynomial_smoother_is_the_hat_matrix() -> None:
 @pytest.mark.parametrize(
     ("fit", "theory", "sizes"),
     [
-        (bv.polynomial, bv.polynomial_theory, [0, 1, 3, 6]),
-        (bv.knn, bv.knn_theory, [1, 2, 5, 30]),
+        (bv.fit_polynomial, bv.polynomial_theory, [0, 1, 3, 6]),
+        (bv.fit_knn, bv.knn_theory, [1, 2, 5, 30]),
     ],
 )
 def test_thousands_of_data_sets_agree_with_the_closed_form(
@@ -309,7 +311,7 @@ def test_neighbours_are_scikit_learns(features: int, shared: bool) -> None:
     if shared:
         x = x[0]
     ks = [1, 7, 20, 3]
-    predictions = bv.knn(ks, x, y, at)
+    predictions = bv.fit_knn(ks, x, y, at)
     assert predictions.shape == (4, 3, 6)
     for i, k in enumerate(ks):
         for j in range(3):
@@ -321,7 +323,7 @@ def test_neighbours_are_scikit_learns(features: int, shared: bool) -> None:
 
 def test_one_neighbour_remembers_and_all_of_them_average() -> None:
     x, y = random(15), random(15, seed=1)
-    memory, average = bv.knn([1, 15], x, y, x)
+    memory, average = bv.fit_knn([1, 15], x, y, x)
     assert torch.equal(memory, y)
     torch.testing.assert_close(average, y.mean().expand(15), rtol=1e-12, atol=0)
 
@@ -329,13 +331,13 @@ def test_one_neighbour_remembers_and_all_of_them_average() -> None:
 def test_close_neighbours_far_from_zero_are_told_apart() -> None:
     x = 1000 + torch.linspace(0, 1, 60)
     y = torch.arange(60.0)
-    assert torch.equal(bv.knn([1], x, y, x)[0], y)
+    assert torch.equal(bv.fit_knn([1], x, y, x)[0], y)
 
 
 def test_ties_go_to_the_lower_row() -> None:
     x = torch.tensor([1.0, -1.0, 1.0, -1.0])
     y = torch.tensor([1.0, 2.0, 3.0, 4.0])
-    assert bv.knn([1, 2], x, y, torch.zeros(1)).flatten().tolist() == [1.0, 1.5]
+    assert bv.fit_knn([1, 2], x, y, torch.zeros(1)).flatten().tolist() == [1.0, 1.5]
 
 
 # Random features
@@ -351,7 +353,7 @@ def linear_problem(datasets: int = 60) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def test_the_test_error_peaks_where_width_meets_samples_and_falls_again() -> None:
     x, y, at, truth = linear_problem()
     widths = [20, 40, 400]
-    parts = bv.decompose(bv.random_features(widths, x, y, at, seed=0, scale=0.3), truth, 0.25)
+    parts = bv.decompose(bv.fit_random_features(widths, x, y, at, seed=0, scale=0.3), truth, 0.25)
     narrow, peak, wide = parts.mean().error.tolist()
     assert peak > 20 * narrow
     assert wide < narrow
@@ -360,7 +362,7 @@ def test_the_test_error_peaks_where_width_meets_samples_and_falls_again() -> Non
 
 def test_wide_networks_pass_through_their_data_and_narrow_ones_cannot() -> None:
     x, y, _, _ = linear_problem(1)
-    fits = bv.random_features([39, 80], x[0], y[0], x[0], seed=0)
+    fits = bv.fit_random_features([39, 80], x[0], y[0], x[0], seed=0)
     torch.testing.assert_close(fits[1], y[0], rtol=1e-7, atol=1e-7)
     assert float((fits[0] - y[0]).abs().max()) > 1e-3
 
@@ -371,7 +373,7 @@ def test_very_wide_networks_are_ridgeless_kernel_regression() -> None:
     scale = 1.7
     kernel = KernelRidge(alpha=1e-12, kernel="rbf", gamma=scale**2 / 2)
     expected = kernel.fit(x.numpy(), y.numpy()).predict(at.numpy())
-    draws = bv.random_features([2000], x, y.expand(60, 8), at, seed=0, scale=scale)[0]
+    draws = bv.fit_random_features([2000], x, y.expand(60, 8), at, seed=0, scale=scale)[0]
     error = draws.std(0) / math.sqrt(60)
     assert bool(((draws.mean(0) - torch.tensor(expected)).abs() < 5 * error + 0.02).all())
 
@@ -386,14 +388,14 @@ def test_weights_are_the_shortest_least_squares_solution(width: int) -> None:
         (np.sqrt(2) * torch.cos(0.7 * part @ W + b).numpy())[:, :width] for part in (x, at)
     )
     weights = np.linalg.lstsq(phi, y.numpy(), rcond=None)[0]
-    ours = bv.random_features([width, 20], x, y, at, seed=5, scale=0.7)[0]
+    ours = bv.fit_random_features([width, 20], x, y, at, seed=5, scale=0.7)[0]
     np.testing.assert_allclose(ours, phi_at @ weights, rtol=1e-8, atol=1e-8)
 
 
 def test_a_narrower_network_has_the_first_features_of_a_wider_one() -> None:
     x, y, at, _ = linear_problem(3)
-    together = bv.random_features([5, 30], x, y, at, seed=0)
-    torch.testing.assert_close(together[1], bv.random_features([30], x, y, at, seed=0)[0])
+    together = bv.fit_random_features([5, 30], x, y, at, seed=0)
+    torch.testing.assert_close(together[1], bv.fit_random_features([30], x, y, at, seed=0)[0])
     assert together.shape == (2, 3, 100)
 
 
@@ -404,23 +406,23 @@ def test_frequencies_and_phases_are_drawn_for_each_data_set() -> None:
     b = 2 * math.pi * torch.rand(2, 1, 4, generator=generator, dtype=D)
     weights = torch.linalg.pinv(torch.cos(x @ W + b)) @ y.unsqueeze(-1)
     expected = (torch.cos(at @ W + b) @ weights).squeeze(-1)
-    ours = bv.random_features([4], x, y, at, seed=2**63 - 1)[0]
+    ours = bv.fit_random_features([4], x, y, at, seed=2**63 - 1)[0]
     torch.testing.assert_close(ours, expected, rtol=1e-8, atol=1e-8)
 
 
 def test_each_data_set_has_features_of_its_own_and_a_seed_is_its_features() -> None:
     x, y, at, _ = linear_problem(1)
-    first, second = bv.random_features([10], x[0], y[0].expand(2, 40), at, seed=0)[0]
+    first, second = bv.fit_random_features([10], x[0], y[0].expand(2, 40), at, seed=0)[0]
     assert not torch.allclose(first, second)
-    again = bv.random_features([10], x[0], y[0].expand(2, 40), at, seed=0)[0]
+    again = bv.fit_random_features([10], x[0], y[0].expand(2, 40), at, seed=0)[0]
     assert torch.equal(again[0], first)
-    other = bv.random_features([10], x[0], y[0].expand(2, 40), at, seed=1)[0]
+    other = bv.fit_random_features([10], x[0], y[0].expand(2, 40), at, seed=1)[0]
     assert not torch.allclose(other[0], first)
 
 
 def test_drawing_leaves_the_global_generator_alone() -> None:
     before = torch.get_rng_state()
-    bv.random_features([3], random(5), random(5), GRID, seed=0)
+    bv.fit_random_features([3], random(5), random(5), GRID, seed=0)
     bv.bootstrap(5, 3, seed=0)
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -428,7 +430,7 @@ def test_drawing_leaves_the_global_generator_alone() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_what_runs_on_the_cpu_runs_on_cuda() -> None:
     x, y, at = random(4, 20), random(4, 20, seed=1), GRID
-    for fit in (bv.polynomial, bv.knn, lambda *a: bv.random_features(*a, seed=0)):
+    for fit in (bv.fit_polynomial, bv.fit_knn, lambda *a: bv.fit_random_features(*a, seed=0)):
         here = fit([1, 5], x, y, at)
         there = fit([1, 5], x.cuda(), y.cuda(), at.cuda())
         torch.testing.assert_close(there.cpu(), here, rtol=1e-8, atol=1e-8)
@@ -457,10 +459,10 @@ BAD: dict[str, list[Any]] = {
     "noise_variance": [None, -1.0, math.nan, "1"],
 }
 FITS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
-    "polynomial": (bv.polynomial, {"degrees": [1], "x": X, "y": Y, "at": GRID}),
-    "knn": (bv.knn, {"ks": [1], "x": X, "y": Y, "at": GRID}),
+    "polynomial": (bv.fit_polynomial, {"degrees": [1], "x": X, "y": Y, "at": GRID}),
+    "knn": (bv.fit_knn, {"ks": [1], "x": X, "y": Y, "at": GRID}),
     "random_features": (
-        bv.random_features,
+        bv.fit_random_features,
         {"widths": [1], "x": X, "y": Y, "at": GRID, "seed": 0, "scale": 1.0},
     ),
     "polynomial_smoother": (bv.polynomial_smoother, {"degrees": [1], "x": X, "at": GRID}),
@@ -491,12 +493,12 @@ def test_fits_refuse_bad_arguments_by_name(fit: str, argument: str) -> None:
 def test_a_degree_is_too_high_for_repeated_inputs() -> None:
     x = torch.tensor([[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 2.0]])
     y = torch.zeros(2, 4)
-    bv.polynomial([2], x, y, torch.zeros(1))
+    bv.fit_polynomial([2], x, y, torch.zeros(1))
     with pytest.raises(ValueError, match=r"^degrees .* 3, got 3"):
-        bv.polynomial([3], x, y, torch.zeros(1))
+        bv.fit_polynomial([3], x, y, torch.zeros(1))
 
 
-@pytest.mark.parametrize("fit", [bv.knn, bv.polynomial])
+@pytest.mark.parametrize("fit", [bv.fit_knn, bv.fit_polynomial])
 def test_features_must_agree(fit: Callable[..., Tensor]) -> None:
     with pytest.raises(ValueError, match=r"^at must have (x's 2 features, got 3|1 dimension)"):
         fit([1], random(6, 2), random(6), random(4, 3))
@@ -504,7 +506,7 @@ def test_features_must_agree(fit: Callable[..., Tensor]) -> None:
 
 def test_an_input_for_each_target_is_asked_for_with_the_shapes() -> None:
     with pytest.raises(ValueError, match=r"^x must .* shape \(2, 6\), got \(3, 6\)"):
-        bv.knn([1], random(3, 6), Y, GRID)
+        bv.fit_knn([1], random(3, 6), Y, GRID)
 
 
 def test_a_function_gives_one_number_for_each_row_of_features() -> None:
@@ -514,7 +516,7 @@ def test_a_function_gives_one_number_for_each_row_of_features() -> None:
 
 def test_a_polynomial_has_one_feature() -> None:
     with pytest.raises(ValueError, match=r"^at must have 1 dimension"):
-        bv.polynomial([1], X[:, None], X, GRID[:, None])
+        bv.fit_polynomial([1], X[:, None], X, GRID[:, None])
 
 
 P, T = random(2, 4, 3), random(3, seed=1)

@@ -19,7 +19,16 @@ from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from coursekit import bias_variance, check, data, losses, optim, penalties, schedules
+from coursekit import (
+    bias_variance,
+    check,
+    data,
+    linear_models,
+    losses,
+    optim,
+    penalties,
+    schedules,
+)
 
 Function = Callable[..., Any]
 
@@ -1079,7 +1088,7 @@ ANSWERS: dict[str, list[Function]] = {
         ridge_diagonal,
         ridge_dual,
         ridge_sklearn,
-        lambda X, y, strength: penalties.ridge(X, y, strength),
+        lambda X, y, strength: linear_models.fit_ridge(X, y, strength),
     ],
     "soft_threshold": [
         lambda x, threshold: x.sign() * (x.abs() - threshold).clamp(min=0),
@@ -1185,7 +1194,7 @@ COURSEKITS: list[tuple[str, Function]] = [
     ("cross_entropy", losses.cross_entropy),
     ("binary_cross_entropy", losses.binary_cross_entropy),
     ("binary_cross_entropy_with_logits", losses.binary_cross_entropy_with_logits),
-    ("ridge", lambda X, y, strength: penalties.ridge(X, y, strength)),
+    ("ridge", lambda X, y, strength: linear_models.fit_ridge(X, y, strength)),
     ("soft_threshold", lambda x, threshold: penalties.soft_threshold(x, threshold)),
     ("lasso_step", lasso_with_rule),
     ("bias_variance", decompose_with_rule),

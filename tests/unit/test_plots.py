@@ -52,7 +52,7 @@ CALLS: dict[str, Callable[[Axes | None], Axes]] = {
     "path": lambda ax: plots.path(STEPS, ax, method="sgd"),
     "loss_curves": lambda ax: plots.loss_curves({"sgd": STEPS.values}, ax),
     "heatmap": lambda ax: plots.heatmap([[1, 2], [3, 4]], [1, 10], [1, 10], ax),
-    "fit_line": lambda ax: plots.fit_line([0, 1], [1, 2], 1.0, 1.0, ax, truth=(1.0, 1.0)),
+    "fitted_line": lambda ax: plots.fitted_line([0, 1], [1, 2], 1.0, 1.0, ax, truth=(1.0, 1.0)),
     "residuals": lambda ax: plots.residuals([1, 2], [0.1, -0.1], ax),
     "distribution": lambda ax: plots.distribution([1.0, 2.0, 2.5], ax, density=np.ones_like),
     "bars": lambda ax: plots.bars({"a": 1, "b": 2}, ax),
@@ -86,7 +86,7 @@ def test_makes_one_new_figure_without_axes(name: str, ax: Axes) -> None:
         ("path", "", ""),
         ("loss_curves", "step", "loss"),
         ("heatmap", "", ""),
-        ("fit_line", "$x$", "$y$"),
+        ("fitted_line", "$x$", "$y$"),
         ("residuals", "fitted value", "residual"),
         ("distribution", "", "density"),
         ("bars", "", ""),
@@ -124,14 +124,14 @@ LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
     "steps": ("path", line_at(0), {"marker": ".", "markersize": 4, "zorder": 5}),
     "start": ("path", line_at(1), {"marker": "o", "zorder": 6, "linestyle": "None"}),
     "end": ("path", line_at(2), {"marker": "o", "zorder": 6, "markeredgecolor": "white"}),
-    "data": ("fit_line", line_at(0), POINTS),
+    "data": ("fitted_line", line_at(0), POINTS),
     "residuals": ("residuals", line_at(1), POINTS),
     "zero": ("residuals", line_at(0), {"linewidth": 1, "color": plots.color("theory")}),
     "histogram": ("distribution", lambda ax: ax.patches[0], {"alpha": 0.45}),
     "bars": ("bars", lambda ax: ax.patches[0], {"height": 0.7}),
     "theory": ("theory", line_at(0), {"linewidth": 1.1, "linestyle": "-", "zorder": 4,
                                       "color": plots.color("theory")}),
-    "truth": ("fit_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
+    "truth": ("fitted_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
     "diverged": ("heatmap", lambda ax: ax.patch, {"hatch": "////", "linewidth": 0,
                                                       "facecolor": to_rgba(plots._DIVERGED),
                                                       "edgecolor": to_rgba("#8A9099")}),
@@ -156,7 +156,7 @@ def test_no_grid_runs_over_filled_axes(name: str, ax: Axes) -> None:
 
 def test_every_public_function_is_tried_above() -> None:
     public = {n for n, f in vars(plots).items() if getattr(f, "__module__", "") == plots.__name__}
-    helpers = {"Look", "color", "line", "direct_labels"}
+    helpers = {"Look", "color", "style", "direct_labels"}
     assert {n for n in public if not n.startswith("_")} - helpers == set(CALLS)
 
 
@@ -284,11 +284,11 @@ def test_an_unknown_character_is_named_with_its_neighbour() -> None:
     with pytest.raises(ValueError, match=r"method must be one of .*'adam'.*did you mean 'adam'"):
         plots.color("adma")
     with pytest.raises(TypeError, match="method"):
-        plots.line(3)  # type: ignore[arg-type]
+        plots.style(3)  # type: ignore[arg-type]
 
 
 def test_line_gives_what_plot_takes(ax: Axes) -> None:
-    (drawn,) = ax.plot([0, 1], **plots.line("adamw"))
+    (drawn,) = ax.plot([0, 1], **plots.style("adamw"))
     assert (drawn.get_color(), drawn.get_label()) == (plots.color("adamw"), "AdamW")
     assert drawn.get_linestyle() == "--"
 
@@ -555,8 +555,8 @@ def test_direct_labels_never_overlap_and_stay_in_order(
 
 
 def test_a_lonely_label_sits_at_its_line_in_its_colour(ax: Axes) -> None:
-    ax.plot([0, 1], [0, 5], **plots.line("adam"))
-    ax.plot([0, 1, 2], [0, 1, np.nan], **plots.line("sgd"))
+    ax.plot([0, 1], [0, 5], **plots.style("adam"))
+    ax.plot([0, 1, 2], [0, 1, np.nan], **plots.style("sgd"))
     ax.plot([0, 2], [4, 4], label="_unnamed")
     plots.direct_labels(ax)
     ax.figure.canvas.draw()
@@ -635,7 +635,7 @@ def test_gaps_below_one_are_refused(ax: Axes) -> None:
 
 
 def test_points_without_a_line_get_no_label_at_an_end_they_do_not_have(ax: Axes) -> None:
-    plots.fit_line([0, 1], [0, 1], 1.0, 0.0, ax)
+    plots.fitted_line([0, 1], [0, 1], 1.0, 0.0, ax)
     plots.direct_labels(ax)
     assert [text.get_text() for text in ax.texts] == ["fit"]
 
@@ -774,7 +774,7 @@ def test_theory_over_cells_is_named_and_has_a_halo(ax: Axes) -> None:
 
 def test_fit_line_draws_data_fit_and_truth(ax: Axes) -> None:
     x, y = torch.tensor([[0.0], [2.0]]), torch.tensor([[1.0], [7.5]])
-    plots.fit_line(x, y, 3.0, 1.0, ax, truth=(2.0, 0.5))
+    plots.fitted_line(x, y, 3.0, 1.0, ax, truth=(2.0, 0.5))
     named = {str(line.get_label()): line for line in ax.get_lines()}
     assert_array_equal(xy(named["data"]), [[0, 1], [2, 7.5]])
     assert_array_equal(xy(named["fit"]), [[0, 1], [2, 7]])
@@ -794,7 +794,7 @@ def test_residuals_stand_around_zero(ax: Axes) -> None:
     [
         (plots.residuals, "fitted", "residuals"),
         (plots.theory, "x", "y"),
-        (lambda x, y: plots.fit_line(x, y, 1.0, 0.0), "x", "y"),
+        (lambda x, y: plots.fitted_line(x, y, 1.0, 0.0), "x", "y"),
     ],
 )
 def test_pairs_must_match(draw: Any, first: str, second: str) -> None:
@@ -811,9 +811,9 @@ def test_pairs_must_match(draw: Any, first: str, second: str) -> None:
 
 def test_fit_line_names_what_is_wrong() -> None:
     with pytest.raises(TypeError, match=r"^slope must be a real number"):
-        plots.fit_line([0, 1], [0, 1], "1", 0.0)  # type: ignore[arg-type]
+        plots.fitted_line([0, 1], [0, 1], "1", 0.0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"^intercept must be finite"):
-        plots.fit_line([0, 1], [0, 1], 1.0, np.inf)
+        plots.fitted_line([0, 1], [0, 1], 1.0, np.inf)
 
 
 def test_distribution_has_area_one_and_theory_over_it(ax: Axes) -> None:
