@@ -57,6 +57,7 @@ def l1(theta: Tensor) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> l1(torch.tensor([[3.0, -4.0], [0.0, 1.0]]))
     tensor([7., 1.])
     """
@@ -90,6 +91,7 @@ def l2(theta: Tensor) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> l2(torch.tensor([[3.0, -4.0], [0.0, 1.0]]))
     tensor([25.,  1.])
     """
@@ -126,6 +128,7 @@ def elastic_net(theta: Tensor, l1_ratio: Number = 0.5) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> elastic_net(torch.tensor([3.0, -4.0]), l1_ratio=0.5)
     tensor(9.7500)
     """
@@ -165,6 +168,7 @@ def soft_threshold(x: Tensor, threshold: Number) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> soft_threshold(torch.tensor([-3.0, 0.5, 2.0]), 1.0)
     tensor([-2.,  0.,  1.])
     """
@@ -214,6 +218,7 @@ def proximal_step(theta: Tensor, grad: Tensor, lr: Number, strength: Number) -> 
 
     Examples
     --------
+    >>> import torch
     >>> theta, grad = torch.tensor([1.0, 0.1]), torch.tensor([1.0, 0.0])
     >>> proximal_step(theta, grad, lr=0.5, strength=0.4)
     tensor([0.3000, 0.0000])
