@@ -37,6 +37,14 @@ ROOT = Path(__file__).resolve().parents[1]
 EDITIONS = ("en", "zh")
 SECONDS_A_CELL = 600
 
+# What nbconvert needs to write a script; a version would change with the machine.
+PYTHON = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
 NOISE = {"ExecuteTime", "collapsed", "deletable", "editable", "execution", "scrolled", "trusted"}
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
@@ -212,16 +220,17 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         kept
         | {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
+            "language_info": PYTHON,
         }
     )
     for cell in notebook.cells:
         for key in NOISE & cell.metadata.keys():
             del cell.metadata[key]
-    for number, (_, cell) in enumerate(code_cells(notebook), 1):
-        cell.outputs = [_normal_output(output, number) for output in _merged(cell.outputs)]
+    # That a cell was executed is kept, not when: a cell put in above would change all below it.
+    for _, cell in code_cells(notebook):
+        cell.outputs = [_normal_output(output) for output in _merged(cell.outputs)]
         if cell.execution_count is not None:
-            cell.execution_count = number
+            cell.execution_count = 1
     return notebook
 
 
@@ -237,9 +246,9 @@ def _merged(outputs: list[Any]) -> list[Any]:
     return merged
 
 
-def _normal_output(output: Any, number: int) -> Any:
+def _normal_output(output: Any) -> Any:
     if output.output_type == "execute_result":
-        output.execution_count = number
+        output.execution_count = 1
     if "image/png" in output.get("data", {}):
         output.data["image/png"] = _plain_png(output.data["image/png"])
     return output

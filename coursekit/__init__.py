@@ -4,7 +4,8 @@ The modules stand on three floors, and each imports only from the floors below:
 
 * ``data``, ``losses``, ``surfaces``, ``optim``, ``schedules``, ``penalties`` define things;
 * ``descent``, ``training``, ``bias_variance``, ``linear_models`` run them;
-* ``plots``, ``check``, ``source`` show and judge what the others made.
+* ``plots``, ``check``, ``source`` show and judge what the others made; ``notebook`` sets up a
+  chapter.
 
 Importing the package draws nothing, seeds nothing and changes no global setting. A module is loaded
 when it is first named, so a chapter pays only for the imports it uses.
@@ -20,6 +21,7 @@ __all__ = [
     "descent",
     "linear_models",
     "losses",
+    "notebook",
     "optim",
     "penalties",
     "plots",

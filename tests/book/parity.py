@@ -14,7 +14,7 @@ from tests.book.myst import Page, parse
 from tests.notebooks.comparison import FIGURES, differences
 from tests.notebooks.gate import terms_of
 
-IN_LANGUAGE = re.compile(r"""check\.language\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
+IN_LANGUAGE = re.compile(r"""notebook\.setup\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
 VERDICT = re.compile(r'<div lang="(?P<language>en|zh)\b')
 IGNORED = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
 
@@ -92,7 +92,7 @@ def _code_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
 
 def _tokens(source: str) -> list[str]:
     """Return the code's tokens, without comments and with one word for the language setting."""
-    code = IN_LANGUAGE.sub('check.language("*")', source)
+    code = IN_LANGUAGE.sub('notebook.setup("*")', source)
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
     return [
         f"{tokenize.tok_name[token.type]} {token.string!r}"

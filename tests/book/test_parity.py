@@ -116,7 +116,7 @@ def a_notebook(language: str) -> nbformat.NotebookNode:
                 id="text",
             ),
             new_code_cell(
-                f'check.language("{language}")  # {words[0]}\nx = "a"',
+                f'notebook.setup("{language}")  # {words[0]}\nx = "a"',
                 id="code",
                 outputs=[new_output("stream", text="0.5\n"), verdict],
             ),

@@ -47,7 +47,7 @@ SYLLABUS = [
     Item("2.2.2", "learned w, b beside 5 and 7", "linear-regression", "sec-line-training",
          r"\[5\.0, 7\.0\]"),
     Item("2.2.2", "the fit over the data", "linear-regression", "sec-line-training",
-         r"plots\.fit_line\("),
+         r"plots\.fitted_line\("),
     Item("2.2.3", "L1", "loss-functions", "sec-loss-errors", r"l1_loss"),
     Item("2.2.3", "MSE", "loss-functions", "sec-loss-errors", r"mse_loss"),
     Item("2.2.3", "NLL with weights", "loss-functions", "sec-loss-classes", r"nll_loss"),

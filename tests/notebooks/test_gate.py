@@ -362,7 +362,7 @@ def test_storing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first = path.read_bytes()
     assert outputs.store_outputs(path)
     assert path.read_bytes() == first
-    assert [cell.execution_count for cell in outputs.read(path).cells] == [1, 2]
+    assert [cell.execution_count for cell in outputs.read(path).cells] == [1, 1]
 
 
 def test_missing_and_repeated_ids_are_filled_alike_each_time(tmp_path: Path) -> None:

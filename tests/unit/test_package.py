@@ -24,6 +24,7 @@ FLOORS: tuple[set[str], ...] = (
     {"data", "losses", "surfaces", "optim", "schedules", "penalties"},
     {"descent", "training", "bias_variance", "linear_models"},
     {"plots", "check", "source"},
+    {"notebook"},
 )
 FLOOR = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 
