@@ -8,9 +8,11 @@ argument, shows the value and says what is allowed.
 from collections.abc import Iterable
 from difflib import get_close_matches
 from math import inf, isfinite
+from numbers import Integral, Real
+from operator import index
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 Number = float | Tensor
 """A hyper-parameter: one number, or a tensor of them that broadcasts against the parameters."""
@@ -36,6 +38,14 @@ def _interval(low: float, high: float, low_open: bool, high_open: bool) -> str:
     return f"in {'(' if low_open else '['}{low:g}, {high:g}{')' if high_open else ']'}"
 
 
+def any_of(bad: Tensor) -> bool:
+    """Return whether any of ``bad`` is true; inside ``torch.func.vmap`` nobody can tell: False."""
+    try:
+        return bool(bad.any())
+    except RuntimeError:
+        return False
+
+
 def number(
     name: str,
     value: object,
@@ -54,9 +64,9 @@ def number(
             raise ValueError(f"{name} must hold at least one number, got {_shown(value)}")
         above = value > low if low_open else value >= low
         below = value < high if high_open else value <= high
-        good = above & below & torch.isfinite(value)
-        if not bool(good.all()):
-            first = value[~good].flatten()[0].item()
+        bad = ~(above & below & torch.isfinite(value))
+        if any_of(bad):
+            first = value[bad].flatten()[0].item()
             raise ValueError(f"{name} must be {allowed}, got {first:g} in {_shown(value)}")
         return value
     return real(name, value, low=low, high=high, low_open=low_open, high_open=high_open)
@@ -71,22 +81,27 @@ def real(
     low_open: bool = False,
     high_open: bool = False,
 ) -> float:
-    """Return ``value``, one finite real number inside the interval (a bool is no number)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """Return ``value``, one finite real number inside the interval (a bool is no number).
+
+    A number of NumPy's comes back as Python's, which leaves the precision to the tensors it meets.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a real number, got {_shown(value)}")
-    above = value > low if low_open else value >= low
-    below = value < high if high_open else value <= high
-    if not (isfinite(value) and above and below):
+    one = index(value) if isinstance(value, Integral) else float(value)
+    above = one > low if low_open else one >= low
+    below = one < high if high_open else one <= high
+    if not (isfinite(one) and above and below):
         allowed = _interval(low, high, low_open, high_open)
-        raise ValueError(f"{name} must be {allowed}, got {_shown(value)}")
-    return value
+        raise ValueError(f"{name} must be {allowed}, got {_shown(one)}")
+    return one
 
 
-def integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
-    """Return ``value``, an int in ``[low, high]`` (a bool is no int)."""
-    if isinstance(value, bool) or not isinstance(value, int):
+def integer(name: str, value: object, *, low: int | None = None, high: int | None = None) -> int:
+    """Return ``value``, an int in ``[low, high]`` (a bool is no int; NumPy's integers are)."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer, got {_shown(value)}")
-    if value < low or (high is not None and value > high):
+    value = index(value)
+    if (low is not None and value < low) or (high is not None and value > high):
         allowed = f">= {low}" if high is None else f"in [{low}, {high}]"
         raise ValueError(f"{name} must be an integer {allowed}, got {value}")
     return value
@@ -103,6 +118,27 @@ def function(name: str, value: object) -> object:
     """Return ``value``, something that can be called."""
     if not callable(value):
         raise TypeError(f"{name} must be callable, got {_shown(value)}")
+    return value
+
+
+def generator(name: str, value: object, *, when: str) -> Generator:
+    """Return ``value``, what random numbers are drawn from; ``when`` says when one is needed."""
+    if not isinstance(value, Generator):
+        raise TypeError(f"{name} must be a torch.Generator {when}, got {_shown(value)}")
+    return value
+
+
+def seeded(seed: object) -> Generator:
+    """Return a generator of its own, on the CPU, at the start of what ``seed`` stands for."""
+    return Generator().manual_seed(integer("seed", seed, low=0, high=2**63 - 1))
+
+
+def precision(name: str, value: object) -> torch.dtype:
+    """Return ``value``, the dtype of real numbers that the course computes with."""
+    if not isinstance(value, torch.dtype):
+        raise TypeError(f"{name} must be torch.float32 or torch.float64, got {_shown(value)}")
+    if value not in (torch.float32, torch.float64):
+        raise ValueError(f"{name} must be torch.float32 or torch.float64, got {value}")
     return value
 
 
@@ -126,8 +162,9 @@ def tensor(
     min_dims: int = 0,
     finite: bool = False,
     floating: bool = True,
+    empty: bool = False,
 ) -> Tensor:
-    """Return ``value``, a non-empty tensor of the asked-for kind and number of dimensions."""
+    """Return ``value``, a tensor of the asked-for kind and number of dimensions."""
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, got {_shown(value)}")
     if floating and not value.is_floating_point():
@@ -138,26 +175,38 @@ def tensor(
         raise ValueError(
             f"{name} must have at least {min_dims} dimension(s), got shape {tuple(value.shape)}"
         )
-    if value.numel() == 0:
+    if value.numel() == 0 and not empty:
         raise ValueError(f"{name} must not be empty, got shape {tuple(value.shape)}")
-    if finite and not bool(torch.isfinite(value).all()):
+    if finite and any_of(~torch.isfinite(value)):
         raise ValueError(f"{name} must be finite, got NaN or infinity in {_shown(value)}")
     return value
 
 
-def parameters(name: str, value: object, *, min_dims: int = 0, finite: bool = False) -> Tensor:
-    """Return ``value``, a tensor of float32 or float64 that an update rule can step."""
-    theta = tensor(name, value, min_dims=min_dims, finite=finite)
+def parameters(
+    name: str, value: object, *, min_dims: int = 0, finite: bool = False, empty: bool = True
+) -> Tensor:
+    """Return ``value``, a tensor of float32 or float64 that an update rule can step.
+
+    It may be empty, as the weights of ``torch.nn.Linear(0, 3)`` are: a step leaves it as it is.
+    """
+    theta = tensor(name, value, min_dims=min_dims, finite=finite, empty=empty)
     # half precision cannot count steps: 256 + 1 is 256 in bfloat16
     if theta.dtype not in (torch.float32, torch.float64):
         raise TypeError(f"{name} must have dtype float32 or float64, got {theta.dtype}")
     return theta
 
 
-def alike(first_name: str, first: Tensor, name: str, value: object) -> Tensor:
+def alike(
+    first_name: str,
+    first: Tensor,
+    name: str,
+    value: object,
+    *,
+    whats: tuple[str, ...] = ("shape", "dtype", "device"),
+) -> Tensor:
     """Return ``value``, a tensor with the shape, dtype and device of ``first``."""
-    second = tensor(name, value)
-    for what in ("shape", "dtype", "device"):
+    second = tensor(name, value, empty=first.numel() == 0)
+    for what in whats:
         wanted, got = getattr(first, what), getattr(second, what)
         if wanted != got:
             raise ValueError(f"{name} must have {first_name}'s {what} {wanted}, got {got}")

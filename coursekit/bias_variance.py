@@ -214,7 +214,7 @@ def bootstrap(n: int, rounds: int, *, seed: int) -> Tensor:
     """
     _require.integer("n", n, low=1)
     _require.integer("rounds", rounds, low=1)
-    generator = torch.Generator().manual_seed(_require.integer("seed", seed, low=0, high=2**63 - 1))
+    generator = _require.seeded(seed)
     return torch.randint(n, (rounds, n), generator=generator)
 
 
@@ -378,8 +378,7 @@ def _theory(
     noise_variance: float,
 ) -> Decomposition:
     _require.real("noise_variance", noise_variance, low=0)
-    if not callable(function):
-        raise TypeError(f"function must be callable, got {function!r}")
+    _require.function("function", function)
     truth, truth_at = function(x), function(at)
     for inputs, values in ((x, truth), (at, truth_at)):
         _require.tensor("function(x)", values)
@@ -585,7 +584,7 @@ def fit_random_features(
     x, y, at = _problem(x, y, at)
     chosen = _sizes("widths", widths, low=1)
     _require.real("scale", scale, low=0, low_open=True)
-    generator = torch.Generator().manual_seed(_require.integer("seed", seed, low=0, high=2**63 - 1))
+    generator = _require.seeded(seed)
     networks, d, widest = y.shape[:-1], x.shape[-1], max(chosen)
     W = torch.randn(*networks, d, widest, generator=generator, dtype=x.dtype).to(x.device)
     b = torch.rand(*networks, 1, widest, generator=generator, dtype=x.dtype).to(x.device) * 2 * pi
@@ -615,11 +614,7 @@ def _problem(x: object, y: object, at: object) -> tuple[Tensor, Tensor, Tensor]:
     if points.ndim == 1:
         points, inputs = points.unsqueeze(-1), inputs.unsqueeze(-1)
     for name, tensor in (("y", targets), ("at", points)):
-        if tensor.dtype != inputs.dtype or tensor.device != inputs.device:
-            raise ValueError(
-                f"{name} must have x's dtype {inputs.dtype} and device {inputs.device}, "
-                f"got {tensor.dtype} and {tensor.device}"
-            )
+        _require.alike("x", inputs, name, tensor, whats=("dtype", "device"))
     if inputs.shape[-1] != points.shape[-1]:
         raise ValueError(f"at must have x's {inputs.shape[-1]} features, got {points.shape[-1]}")
     wanted = {targets.shape[-1:], targets.shape}

@@ -114,8 +114,8 @@ class _Draws:
         if datasets is not None:
             _require.integer("datasets", datasets, low=1)
         self.shape = (n,) if datasets is None else (datasets, n)
-        self.dtype = _dtype(dtype)
-        self.generator = _generator(seed)
+        self.dtype = _require.precision("dtype", dtype)
+        self.generator = _require.seeded(seed)
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> Tensor:
         _require.real("low", low)
@@ -134,18 +134,6 @@ class _Draws:
         """Classes as even in number as ``n`` allows, in random order."""
         order = torch.rand(self.shape, generator=self.generator, dtype=torch.float64).argsort(-1)
         return order % classes
-
-
-def _generator(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(_require.integer("seed", seed, low=0, high=2**63 - 1))
-
-
-def _dtype(dtype: torch.dtype) -> torch.dtype:
-    if not isinstance(dtype, torch.dtype):
-        raise TypeError(f"dtype must be torch.float32 or torch.float64, got {dtype!r}")
-    if dtype not in (torch.float32, torch.float64):
-        raise ValueError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
-    return dtype
 
 
 def _numbers(name: str, value: object, dims: int, dtype: torch.dtype) -> Tensor:
@@ -215,8 +203,7 @@ def curve(
     True
     """
     draws = _Draws(n, datasets, seed, dtype)
-    if not callable(function):
-        raise TypeError(f"function must be callable, got {function!r}")
+    _require.function("function", function)
     x = draws.uniform(low, high)
     noises = draws.gaussian(noise)
     mean = _require.tensor("function(x)", function(x))
@@ -372,7 +359,7 @@ def polynomial(
     >>> torch.allclose(y, 1 - 2 * x**2)
     True
     """
-    c = _numbers("coefficients", coefficients, 1, _dtype(dtype))
+    c = _numbers("coefficients", coefficients, 1, _require.precision("dtype", dtype))
 
     def horner(x: Tensor) -> Tensor:
         value = torch.zeros_like(x)
@@ -941,7 +928,7 @@ def tensors(frame: pd.DataFrame, target: str, *, dtype: torch.dtype = torch.floa
     """
     import pandas as pd
 
-    _dtype(dtype)
+    _require.precision("dtype", dtype)
     _frame("frame", frame)
     _require.choice("target", target, [str(column) for column in frame.columns])
     features = frame.drop(columns=target)
@@ -1023,7 +1010,7 @@ def split(
     """
     n = _rows(data)
     shares = _shares(fractions)
-    generator = _generator(seed)
+    generator = _require.seeded(seed)
     labels = _labels(data, n, stratify)
     parts: list[list[Tensor]] = [[] for _ in shares]
     for label in torch.unique(labels):
@@ -1192,11 +1179,11 @@ def minibatches(
     >>> [rows.tolist() for rows in minibatches(5, 2, None)]
     [[0, 1], [2, 3], [4]]
     """
-    _require.integer("n", n, low=1)
-    _require.integer("batch_size", batch_size, low=1)
+    n = _require.integer("n", n, low=1)
+    batch_size = _require.integer("batch_size", batch_size, low=1)
     _require.boolean("drop_last", drop_last)
-    if generator is not None and not isinstance(generator, torch.Generator):
-        raise TypeError(f"generator must be a torch.Generator or None, got {generator!r}")
+    if generator is not None:
+        _require.generator("generator", generator, when="or None")
     order = torch.arange(n) if generator is None else torch.randperm(n, generator=generator)
     batches = torch.split(order, batch_size)
     return iter(batches[:-1] if drop_last and len(batches[-1]) < batch_size else batches)

@@ -157,15 +157,14 @@ def _every_run(
     start: Tensor, rule: Rule, noise: Noise | None, generator: Generator | None
 ) -> Tensor:
     """Return ``start`` with a row for every run that it and the hyper-parameters ask for."""
-    _require.parameters("start", start, min_dims=1, finite=True)
+    _require.parameters("start", start, min_dims=1, finite=True, empty=False)
     batched = hyper_parameters(rule)
     if noise is not None and not callable(noise):
         batched["noise"] = _require.number("noise", noise, low=0)
-        if not isinstance(generator, Generator):
-            raise TypeError(f"generator must be a torch.Generator to draw noise, got {generator!r}")
-        if generator.device != start.device:
+        source = _require.generator("generator", generator, when="to draw noise")
+        if source.device != start.device:
             raise ValueError(
-                f"generator must be on start's device {start.device}, got {generator.device}"
+                f"generator must be on start's device {start.device}, got {source.device}"
             )
     theta = start.detach()
     for name, value in batched.items():

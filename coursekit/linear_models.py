@@ -411,9 +411,7 @@ def _check_data(X: Tensor, y: Tensor, fit_intercept: bool) -> None:
     _require.tensor("y", y, finite=True)
     if y.shape != X.shape[:-1]:
         raise ValueError(f"y must have shape {tuple(X.shape[:-1])} for X, got {tuple(y.shape)}")
-    for what in ("dtype", "device"):
-        if getattr(X, what) != getattr(y, what):
-            raise ValueError(f"y must have X's {what} {getattr(X, what)}, got {getattr(y, what)}")
+    _require.alike("X", X, "y", y, whats=("dtype", "device"))
     _require.boolean("fit_intercept", fit_intercept)
 
 

@@ -546,12 +546,7 @@ def _weights(name: str, value: Tensor | None, like: Tensor) -> Tensor:
     """Return ``value``, checked and broadcast to the shape of ``like``; all ones for None."""
     if value is None:
         return torch.ones_like(like)
-    _require.tensor(name, value)
-    for what in ("dtype", "device"):
-        if getattr(value, what) != getattr(like, what):
-            raise ValueError(
-                f"{name} must have input's {what} {getattr(like, what)}, got {getattr(value, what)}"
-            )
+    _require.alike("input", like, name, value, whats=("dtype", "device"))
     _check_range(name, value, "finite and >= 0", ~((value >= 0) & torch.isfinite(value)))
     try:
         return value.expand_as(like)
@@ -562,12 +557,7 @@ def _weights(name: str, value: Tensor | None, like: Tensor) -> Tensor:
 
 
 def _check_range(name: str, value: Tensor, allowed: str, bad: Tensor) -> None:
-    try:
-        some_bad = bool(bad.any())
-    except RuntimeError:
-        # Inside torch.func.vmap values can't be looked at.
-        return
-    if some_bad:
+    if _require.any_of(bad):
         raise ValueError(f"{name} must be {allowed}, got {value[bad].flatten()[0].item():g}")
 
 
@@ -584,8 +574,7 @@ def _check_classes(
     _require.tensor("input", input, min_dims=1)
     _require.tensor("target", target, floating=False)
     _require.choice("reduction", reduction, REDUCTIONS)
-    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int):
-        raise TypeError(f"ignore_index must be an integer, got {ignore_index!r}")
+    _require.integer("ignore_index", ignore_index)
     one_position = _classes_last(input)
     classes = one_position.shape[-1]
     if soft and target.is_floating_point():

@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf, nan, pi
+from numbers import Real
 from typing import NamedTuple
 
 import torch
@@ -715,19 +716,13 @@ class ReduceOnPlateau:
     def _check(metric: float | Tensor, state: PlateauState) -> tuple[Tensor, PlateauState]:
         if not isinstance(state, PlateauState):
             raise TypeError(f"state must be a PlateauState, got {state!r}")
-        if isinstance(metric, bool) or not isinstance(metric, int | float | Tensor):
+        if isinstance(metric, bool) or not isinstance(metric, Real | Tensor):
             raise TypeError(f"metric must be a number or a tensor, got {metric!r}")
         if isinstance(metric, Tensor):
             metric = _require.tensor("metric", metric).detach()
         x = torch.as_tensor(metric, dtype=torch.float64)
         state = PlateauState(*(part.to(x.device) for part in state))
-        try:
-            x + state.best
-        except RuntimeError:
-            raise ValueError(
-                f"metric must broadcast against the state's shape {tuple(state.best.shape)}, "
-                f"got {tuple(x.shape)}"
-            ) from None
+        _require.shapes_broadcast("metric", x, "the state", state.best.shape)
         return x, state
 
 

@@ -113,6 +113,22 @@ def _points(*rows: tuple[float, float]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64).reshape(-1, 2)
 
 
+@dataclass(frozen=True)
+class _Bowl:
+    """A quadratic's equation. An object and no inner function, so that a surface can be pickled."""
+
+    condition_number: float
+    curvature: float
+    cosine: float
+    sine: float
+
+    def __call__(self, theta: Tensor) -> Tensor:
+        x, y = theta.unbind(-1)
+        c, s = self.cosine, self.sine
+        u, w = (c * x + s * y, c * y - s * x) if (c, s) != (1, 0) else (x, y)
+        return self.curvature / 2 * (u**2 + self.condition_number * w**2)
+
+
 def bowl(condition_number: float = 10.0, angle: float = 0.0, curvature: float = 1.0) -> Surface:
     r"""Return an elongated quadratic bowl, if wanted turned against the axes.
 
@@ -151,19 +167,13 @@ def bowl(condition_number: float = 10.0, angle: float = 0.0, curvature: float = 
     >>> valley(torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
     tensor([ 0.5000, 50.0000])
     """
-    _require.real("condition_number", condition_number, low=1)
+    kappa = _require.real("condition_number", condition_number, low=1)
     _require.real("angle", angle)
-    _require.real("curvature", curvature, low=0, low_open=True)
+    scale = _require.real("curvature", curvature, low=0, low_open=True)
     c, s = cos(angle), sin(angle)
-
-    def function(theta: Tensor) -> Tensor:
-        x, y = theta.unbind(-1)
-        u, w = (c * x + s * y, c * y - s * x) if angle else (x, y)
-        return curvature / 2 * (u**2 + condition_number * w**2)
-
     return Surface(
         name="bowl" if angle == 0 else "turned-bowl",
-        function=function,
+        function=_Bowl(kappa, scale, c, s),
         minima=_points((0, 0)),
         bounds=((-5.0, 5.0), (-5.0, 5.0)),
         start=_points((-4 * c - 2 * s, 2 * c - 4 * s))[0],

@@ -159,8 +159,8 @@ def fit(
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be a torch.optim.Optimizer, got {optimizer!r}")
     size = _batch_size(batch_size, len(x))
-    if batch_size is not None and not isinstance(generator, Generator):
-        raise TypeError(f"generator must be a torch.Generator with batch_size, got {generator!r}")
+    if batch_size is not None:
+        _require.generator("generator", generator, when="with batch_size")
     if validation is not None:
         _pair("validation", validation, like=x)
     rates = _Rates(optimizer, schedule)
@@ -204,21 +204,23 @@ def _update(
 ) -> Seen:
     """Take one step; return what the batch was judged before it."""
     x, y = batch
-    outputs: list[Tensor] = []
-    losses: list[Tensor] = []
+    others = {name: judge for name, judge in judges.items() if name != "loss"}
+    seen: dict[str, Tensor] = {}
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        outputs.append(model(x))
-        losses.append(_one_number("loss", judges["loss"](outputs[-1], y)))
-        losses[-1].backward()  # type: ignore[no-untyped-call]
-        return losses[-1]
+        output = model(x)
+        loss = _one_number("loss", judges["loss"](output, y))
+        if not seen:
+            # An optimizer such as LBFGS asks more than once: the first answer is that before the
+            # step. And a metric that is no such thing says so while nothing has moved.
+            seen.update({"loss": loss.detach()} | _judge(others, output.detach(), y))
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
 
     rates.before_update()
     optimizer.step(closure)  # type: ignore[arg-type]
-    others = {name: judge for name, judge in judges.items() if name != "loss"}
-    # An optimizer such as LBFGS asks more than once: the first answer is the one before the step.
-    return len(x), {"loss": losses[0].detach()} | _judge(others, outputs[0].detach(), y)
+    return len(x), seen
 
 
 @torch.no_grad()
@@ -267,6 +269,12 @@ class _Rates:
     def __init__(self, optimizer: Optimizer, schedule: object) -> None:
         self.groups = optimizer.param_groups
         self.own = [group["lr"] for group in self.groups]
+        for lr in self.own:
+            if isinstance(lr, Tensor) and lr.numel() != 1:
+                raise ValueError(
+                    f"optimizer must have one learning rate a parameter group, which the history "
+                    f"records, got a tensor of shape {tuple(lr.shape)}"
+                )
         self.step = 0
         self.schedule = schedule
         if isinstance(schedule, ReduceOnPlateau):
@@ -280,6 +288,10 @@ class _Rates:
     def before_update(self) -> None:
         if callable(self.schedule):
             factor = _require.number(f"schedule({self.step})", self.schedule(self.step), low=0)
+            if isinstance(factor, Tensor) and factor.numel() != 1:
+                raise ValueError(
+                    f"schedule({self.step}) must be one number, got shape {tuple(factor.shape)}"
+                )
             self._multiply(float(factor))
             self.step += 1
 
@@ -537,13 +549,13 @@ def fit_many(
         _pair("validation", validation, like=x, rows_at=int(own))
         if own and len(validation[0]) != runs:
             raise ValueError(f"validation must have {runs} runs, got {len(validation[0])}")
-    _callable("loss", loss)
+    _require.function("loss", loss)
     n = x.shape[int(own)]
     if batch_size is not None:
         _generators(generator, runs)
     size = _batch_size(batch_size, n)
     if schedule is not None:
-        _callable("schedule", schedule)
+        _require.function("schedule", schedule)
     bar = _bar(epochs, progress)
 
     network = network.to(x.device)
@@ -636,7 +648,7 @@ def _starts(
             raise ValueError(f"seeds must be None with a module, got {seeds!r}")
         order, made = [0], {0: copy.deepcopy(model)}
     else:
-        _callable("model", model)
+        _require.function("model", model)
         if not isinstance(seeds, Sequence) or isinstance(seeds, str):
             raise TypeError(f"seeds must be a list of integers, got {seeds!r}")
         if not seeds:
@@ -722,11 +734,6 @@ def _generators(generator: object, runs: int) -> None:
 # What both ask of their arguments
 
 
-def _callable(name: str, value: object) -> None:
-    if not callable(value):
-        raise TypeError(f"{name} must be callable, got {value!r}")
-
-
 def _checked_module(name: str, value: object) -> Tensor:
     """Return the first parameter of ``value``, a module."""
     if not isinstance(value, nn.Module):
@@ -778,7 +785,7 @@ def _judges(loss: Loss, metrics: Mapping[str, Loss] | None) -> dict[str, Loss]:
             raise ValueError("metrics must not be named 'loss': that is recorded anyway")
         judges[name] = metric
     for name, judge in judges.items():
-        _callable(name, judge)
+        _require.function(name, judge)
     return judges
 
 

@@ -491,7 +491,7 @@ class TestReduceOnPlateau:
     def test_refuses_a_metric_that_does_not_fit(self) -> None:
         plateau = ReduceOnPlateau()
         _, state = plateau.update(torch.ones(3), plateau.init())
-        with pytest.raises(ValueError, match=r"metric must broadcast .* \(3,\), got \(2,\)"):
+        with pytest.raises(ValueError, match=r"metric must broadcast .* \(3,\), got shape \(2,\)"):
             plateau.update(torch.ones(2), state)
         with pytest.raises(ValueError, match="metric must not be empty"):
             plateau.update(torch.ones(0), state)

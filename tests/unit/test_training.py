@@ -957,3 +957,32 @@ def test_refusing_comes_before_training() -> None:
     with pytest.raises(TypeError, match="progress"):
         fit(**bad, progress=1)  # type: ignore[arg-type]
     same(model, built(0))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"lr": torch.tensor([0.1, 0.2])}, ValueError, "optimizer must have one learning rate"),
+        ({"schedule": lambda step: torch.ones(2)}, ValueError, r"schedule\(0\) must be one number"),
+        ({"schedule": lambda step: -1.0}, ValueError, r"schedule\(0\) must be finite and >= 0"),
+        ({"metrics": {"m": lambda out, y: out}}, ValueError, "m must return one number"),
+        ({"metrics": {"m": lambda out, y: 1.0}}, TypeError, "m must return a torch.Tensor"),
+        ({"loss": lambda out, y: out - y}, ValueError, "loss must return one number"),
+    ],
+)
+def test_what_can_not_be_recorded_is_refused_before_a_weight_moves(
+    change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    model = nn.Linear(2, 1)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    x, y = torch.ones(4, 2), torch.zeros(4, 1)
+    lr = change.pop("lr", 0.1)
+    groups: list[dict[str, Any]] = [{"params": [model.weight]}, {"params": [model.bias]}]
+    optimizer = optim.TorchOptimizer(groups, optim.SGD(0.1))
+    optimizer.param_groups[0]["lr"] = lr
+    arguments: dict[str, Any] = {"loss": nn.functional.mse_loss} | change
+    loss = arguments.pop("loss")
+    with pytest.raises(error, match=f"^{message}"):
+        fit(model, (x, y), loss, optimizer, 1, **arguments)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name])
