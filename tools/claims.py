@@ -114,12 +114,20 @@ def assertions(source: str) -> list[Assertion]:
     found = []
     lines = source.splitlines()
     for node in ast.walk(ast.parse(re.sub(r"^%.*", "", source, flags=re.MULTILINE))):
-        compared = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("assert_close")
-        if isinstance(node, ast.Assert) or (compared and isinstance(node, ast.Call)):
+        if isinstance(node, ast.stmt) and is_assertion(node):
             last = node.end_lineno or node.lineno
             code = squeezed(ast.get_source_segment(source, node) or "")
             found.append(Assertion(code, last, bool(THIS_DRAW.search(lines[last - 1]))))
     return found
+
+
+def is_assertion(node: ast.stmt) -> bool:
+    """Tell whether a statement asserts: ``assert``, or a call of a library's ``assert_...``."""
+    if isinstance(node, ast.Assert):
+        return True
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return False
+    return ast.unparse(node.value.func).rpartition(".")[2].startswith("assert_")
 
 
 def printed(cell: Any) -> str:

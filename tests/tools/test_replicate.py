@@ -1,0 +1,74 @@
+"""A chapter under other seeds: what is shifted, what is counted, and that it can fail."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from book.outputs import read
+from tools.replicate import __main__ as command
+from tools.replicate.draws import Cell, Run, run
+
+DRAWN = {
+    "torch": "torch.manual_seed(3); x = torch.rand(()).item()",
+    "torch, nobody seeds": "x = torch.rand(()).item()",
+    "a generator": "g = torch.Generator().manual_seed(3); x = torch.rand((), generator=g).item()",
+    "a generator of the default seed": "x = torch.rand((), generator=torch.Generator()).item()",
+    "numpy": "x = float(np.random.default_rng(3).random())",
+    "numpy, old": "np.random.seed(3); x = float(np.random.rand())",
+    "scikit-learn": "from sklearn.utils import check_random_state as c; x = float(c(3).rand())",
+    "python": "import random; random.seed(3); x = random.random()",
+    "coursekit": "x = float(data.line(2, 1.0, 0.0, 1.0, seed=3).y[0])",
+}
+IMPORTS = Cell("imports", "import numpy as np, torch\nfrom coursekit import data")
+
+
+def drawn(code: str, draw: int) -> Run:
+    """Run ``code`` in a process of its own; its x comes back in halves of the unit interval."""
+    asserts = "\n".join(f"assert int(abs(x) * 2**{bit}) % 2" for bit in range(1, 13))
+    cells = [IMPORTS, Cell("draw", code), Cell("bits", asserts)]
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(run, (cells, draw, Path.cwd()))
+
+
+@pytest.mark.parametrize("what", DRAWN)
+def test_another_draw_is_another_and_the_same_each_time(what: str) -> None:
+    own, other, again = (drawn(DRAWN[what], draw).held for draw in (0, 1, 1))
+    assert len(own) == 12
+    assert own != other
+    assert other == again
+
+
+def test_an_assertion_in_a_loop_holds_if_it_always_does() -> None:
+    cells = [
+        Cell("a", "for i in range(3):\n    assert i < 2\n    assert i < 3"),
+        Cell("b", "import torch\ntorch.testing.assert_close(torch.ones(1), torch.zeros(1))"),
+        Cell("c", "1 / 0", raises=True),
+        Cell("d", "assert True\nraise KeyError('adam')\nassert True"),
+        Cell("e", "assert True"),
+    ]
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        found = pool.apply(run, (cells, 0, Path.cwd()))
+    assert found.held == {("a", 2): False, ("a", 3): True, ("b", 2): False, ("d", 1): True}
+    assert found.stopped == "d stops: KeyError: 'adam'"
+
+
+def test_what_is_counted() -> None:
+    claim = "It grows.<!-- shown: code asserts x > 0 -->"
+    code = new_code_cell("assert x > 0\nassert y  # this draw", id="code")
+    notebook = new_notebook(cells=[new_markdown_cell(claim), code])
+    runs = [Run({("code", 1): True, ("code", 2): False}), Run({("code", 1): False})]
+    first, second = command.counted(notebook, runs)
+    assert (first.sentence, first.held, first.this_draw) == ("It grows.", 1, False)
+    assert (second.held, second.this_draw) == (0, True)
+    text = command.table("a", "0" * 16, 2, [first, second], ["code stops"])
+    assert "0 of 1 general assertions hold" in text
+    assert "| code | `assert x > 0` | It grows. | any | 1 |" in text
+
+
+def test_a_changed_cell_makes_results_stale() -> None:
+    notebook = read(command.BOOK / "momentum.ipynb")
+    before = command.digest(notebook)
+    notebook.cells[1].source += "\n# a word"
+    assert command.digest(notebook) != before
