@@ -182,6 +182,17 @@ def tensor(
     return value
 
 
+def numbers(name: str, value: object, dims: int, dtype: torch.dtype) -> Tensor:
+    """Return ``value``, a tensor or a (nested) list of finite numbers, as a tensor of ``dtype``."""
+    if not isinstance(value, Tensor | list | tuple):
+        raise TypeError(f"{name} must be a list of numbers or a tensor, got {value!r}")
+    try:
+        found = torch.as_tensor(value, dtype=dtype, device="cpu")
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{name} must hold numbers only, got {value!r}") from None
+    return tensor(name, found, dims=dims, finite=True)
+
+
 def parameters(
     name: str, value: object, *, min_dims: int = 0, finite: bool = False, empty: bool = True
 ) -> Tensor:

@@ -24,6 +24,7 @@ from torch import Tensor
 from coursekit import plots
 from coursekit.descent import descend
 from coursekit.optim import SGD
+from coursekit.plots import descents, tables
 from coursekit.surfaces import get
 
 mpl.use("agg")
@@ -118,7 +119,7 @@ POINTS = {"marker": "o", "linestyle": "None", "markersize": 4, "markeredgewidth"
 LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
     "minima": ("surface", line_at(0), {"marker": "*", "markersize": 11, "zorder": 4,
                                        "color": plots.color("truth"), "markeredgecolor": "white"}),
-    "heights": ("surface", lambda ax: ax.collections[0], {"cmap": plots._HEIGHTS}),
+    "heights": ("surface", lambda ax: ax.collections[0], {"cmap": descents._HEIGHTS}),
     "contours": ("surface", lambda ax: ax.collections[1], {"linewidth": 0.4,
                                                            "edgecolor": to_rgba("#7C8EA3")}),
     "steps": ("path", line_at(0), {"marker": ".", "markersize": 4, "zorder": 5}),
@@ -133,7 +134,7 @@ LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
                                       "color": plots.color("theory")}),
     "truth": ("fitted_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
     "diverged": ("heatmap", lambda ax: ax.patch, {"hatch": "////", "linewidth": 0,
-                                                      "facecolor": to_rgba(plots._DIVERGED),
+                                                      "facecolor": to_rgba(tables._DIVERGED),
                                                       "edgecolor": to_rgba("#8A9099")}),
     "cells": ("heatmap", lambda ax: ax.collections[0], {"rasterized": True}),
 }  # fmt: skip
@@ -155,9 +156,8 @@ def test_no_grid_runs_over_filled_axes(name: str, ax: Axes) -> None:
 
 
 def test_every_public_function_is_tried_above() -> None:
-    public = {n for n, f in vars(plots).items() if getattr(f, "__module__", "") == plots.__name__}
-    helpers = {"Look", "color", "style", "direct_labels"}
-    assert {n for n in public if not n.startswith("_")} - helpers == set(CALLS)
+    helpers = {"PALETTE", "Look", "color", "style", "direct_labels"}
+    assert set(plots.__all__) - helpers == set(CALLS)
 
 
 # The style.

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 from tqdm import tqdm
 
-from coursekit import optim, training
+from coursekit import _progress, optim
 from coursekit.data import minibatches, sine
 from coursekit.schedules import Exponential, ReduceOnPlateau
 from coursekit.training import fit, fit_many
@@ -414,7 +414,7 @@ def run(progress: bool | None = None) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "SECONDS_BEFORE_BAR", 0.0)
+    monkeypatch.setattr(_progress, "SECONDS_BEFORE_BAR", 0.0)
     monkeypatch.delenv("COURSEKIT_PROGRESS", raising=False)
 
 
@@ -459,8 +459,8 @@ def test_a_bar_is_shown_to_a_person_who_waits(
 
 
 def test_no_bar_where_nobody_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert training.SECONDS_BEFORE_BAR == 1.0
-    monkeypatch.setattr(training, "SECONDS_BEFORE_BAR", 1000.0)
+    assert _progress.SECONDS_BEFORE_BAR == 1.0
+    monkeypatch.setattr(_progress, "SECONDS_BEFORE_BAR", 1000.0)
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
     run(progress=True)
@@ -499,8 +499,8 @@ def test_an_executed_notebook_stores_no_bar_and_a_waiting_reader_sees_one() -> N
     code = """
 import torch
 from torch import nn
-from coursekit import training
-training.SECONDS_BEFORE_BAR = 0.0
+from coursekit import _progress, training
+_progress.SECONDS_BEFORE_BAR = 0.0
 model = nn.Linear(1, 1)
 data = torch.ones(3, 1), torch.ones(3, 1)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)

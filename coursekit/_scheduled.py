@@ -1,0 +1,49 @@
+"""A rule under a schedule, for whatever runs one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from torch import Tensor
+
+from coursekit import _require
+from coursekit._require import Number
+
+Rule = TypeVar("Rule")
+Schedule = Callable[[int], Number]
+
+
+class Scheduled(Generic[Rule]):
+    """``rule`` with the learning rate that ``schedule`` gives it, step by step.
+
+    ``fitted`` makes a tensor of factors go with ``theta``, or says why it can't. A factor that is
+    the number it was a step before leaves the rule as it was then: it is not made and checked anew.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        schedule: Schedule | None,
+        fitted: Callable[[str, Tensor, Tensor], Tensor],
+    ) -> None:
+        self.rule = self.now = rule
+        self.schedule = schedule
+        self.fitted = fitted
+        self.factor: Number | None = None
+
+    def at(self, step: int, theta: Tensor) -> Rule:
+        """Return the rule that takes ``step`` from ``theta``."""
+        if self.schedule is None:
+            return self.rule
+        name = f"schedule({step})"
+        factor = _require.number(name, self.schedule(step), low=0)
+        if isinstance(factor, Tensor):
+            factor = self.fitted(name, factor, theta)
+        elif factor == self.factor:
+            return self.now
+        self.factor = None if isinstance(factor, Tensor) else factor
+        rule: Any = self.rule  # some dataclass with a learning rate
+        self.now = replace(rule, lr=rule.lr * factor)
+        return self.now

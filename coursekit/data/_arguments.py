@@ -1,0 +1,29 @@
+"""What frames are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def checked_frame(name: str, value: object) -> pd.DataFrame:
+    import pandas as pd
+
+    if not isinstance(value, pd.DataFrame):
+        raise TypeError(f"{name} must be a pandas.DataFrame, got {type(value).__name__}")
+    if len(value) == 0:
+        raise ValueError(f"{name} must have at least one row, got none")
+    return value
+
+
+def numeric(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            raise TypeError(
+                f"{name} must hold numbers, got dtype {frame[column].dtype} in column {column!r}"
+            )
+    return frame
