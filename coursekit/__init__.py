@@ -2,7 +2,8 @@
 
 The modules stand on three floors, and each imports only from the floors below:
 
-* ``data``, ``losses``, ``surfaces``, ``optim``, ``schedules``, ``penalties`` define things;
+* ``data``, ``losses``, ``surfaces``, ``optim``, ``schedules``, ``penalties``, ``autodiff`` define
+  things;
 * ``descent``, ``training``, ``bias_variance``, ``linear_models`` run them;
 * ``plots``, ``check``, ``source`` show and judge what the others made; ``notebook`` sets up a
   chapter.
@@ -15,6 +16,7 @@ from importlib import import_module
 from types import ModuleType
 
 __all__ = [
+    "autodiff",
     "bias_variance",
     "check",
     "data",

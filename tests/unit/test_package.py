@@ -22,7 +22,7 @@ ROOT = Path(coursekit.__file__).parent
 FLOORS: tuple[set[str], ...] = (
     {"_moved", "_require"},
     {"_progress", "_scheduled"},
-    {"data", "losses", "surfaces", "optim", "schedules", "penalties"},
+    {"data", "losses", "surfaces", "optim", "schedules", "penalties", "autodiff"},
     {"descent", "training", "bias_variance", "linear_models"},
     {"plots", "check", "source"},
     {"notebook"},
@@ -124,6 +124,7 @@ def test_the_package_itself_imports_nothing() -> None:
 
 
 LIGHT = [
+    "autodiff",
     "losses",
     "surfaces",
     "optim",
