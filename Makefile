@@ -26,16 +26,16 @@ test: lint site ## environment, lint, a strict build, then every test: unit, not
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-matrix: $(READY) ## gate and unit tests as on other machines (LEGS="avx2 wheel": only these)
-	@$(BIN)/python -m tests.elsewhere.matrix $(LEGS)
+	@$(BIN)/python -m tools.environments.matrix $(LEGS)
 
 test-versions: $(READY) ## gate and unit tests with the oldest and the newest versions admitted
-	@$(BIN)/python -m tests.elsewhere.versions $(LEGS)
+	@$(BIN)/python -m tools.environments.versions $(LEGS)
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=book
 
 outputs: $(READY) ## execute the notebooks (NB="book/en/adam.ipynb ...": only these) and store outputs
-	@$(BIN)/python book/outputs.py $(NB)
+	@$(BIN)/python -m tools.outputs $(NB)
 
 lint: $(READY) ## ruff and mypy over Python and notebooks
 	$(BIN)/ruff check .
@@ -46,25 +46,25 @@ site: $(READY) ## build both editions from nothing, any warning is an error
 	@$(BIN)/python -m book.editions --strict
 
 pdf: site ## print each edition as one PDF into _build/pdf (needs Chromium; some minutes)
-	@$(BIN)/python -m book.pdf
+	@$(BIN)/python -m tools.pdf
 
 lighthouse: site ## measure every chapter with Lighthouse (PAGES="zh/adam": only these; needs Node.js)
-	@$(BIN)/python -m tests.lighthouse $(PAGES)
+	@$(BIN)/python -m tools.lighthouse $(PAGES)
 
 bench: $(READY) ## time coursekit beside what it replaces
-	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python -m tools.bench
 
 mutants: $(READY) ## break coursekit line by line and count what the unit tests notice (MODULE="optim check")
-	$(BIN)/python tests/mutation/mutate.py $(MODULE)
+	$(BIN)/python -m tools.mutants $(MODULE)
 
 gate-mutants: $(READY) ## change outputs, chapters and coursekit one by one and count what the gate sees (SEED=24)
-	$(BIN)/python -m tests.notebooks.gate_mutants $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tools.gate_mutants $(if $(SEED),--seed $(SEED))
 
 licences: $(READY) ## list every dependency with its version and licence
-	@$(BIN)/python .ci/licences.py
+	@$(BIN)/python -m tools.licences
 
 lock: $(READY) ## lock the newest versions that pyproject.toml admits (KEEP=--keep: as few as can be)
-	@$(BIN)/python .ci/lock.py $(KEEP)
+	@$(BIN)/python -m tools.lock $(KEEP)
 
 clean: ## remove what the commands built; .venv stays
 	rm -rf _build build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

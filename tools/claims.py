@@ -23,7 +23,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from book.outputs import read, texts
+from tools.outputs import read, texts
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = re.compile(

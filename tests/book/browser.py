@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from book.editions import ROOT, SITE
-from book.pdf import FLAGS, GET_CHROMIUM, chromium_path
+from tools.pdf import FLAGS, GET_CHROMIUM, chromium_path
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
 """What the pages are served under: KaTeX places its glyphs by style attributes."""

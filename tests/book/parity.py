@@ -11,8 +11,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tests.book.myst import Page, parse
-from tests.notebooks.comparison import FIGURES, differences
-from tests.notebooks.gate import terms_of
+from tools.gate.comparison import FIGURES, differences
+from tools.gate.plugin import terms_of
 
 IN_LANGUAGE = re.compile(r"""notebook\.setup\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
 VERDICT = re.compile(r'<div lang="(?P<language>en|zh)\b')

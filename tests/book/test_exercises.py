@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import pytest
 from nbformat import NotebookNode
 
-from book.outputs import read
 from coursekit import check
 from tests.book.test_parity import BOOK, EDITIONS, NOTEBOOKS, complain
+from tools.outputs import read
 
 GATE = re.compile(r"^`{3,}\{(exercise|solution)-(start|end)\}(.*)$", re.MULTILINE)
 LABEL = re.compile(r"^:label:\s*(\S+)", re.MULTILINE)

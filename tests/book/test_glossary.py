@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from book.outputs import read
 from tests.book.test_parity import BOOK, EDITIONS, NOTEBOOKS, PAGES, complain
+from tools.outputs import read
 
 ENTRY = re.compile(r"^(\S.*)\n  (.+)$", re.MULTILINE)
 LINK = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+?)>?`")

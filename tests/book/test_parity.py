@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book.outputs import read
 from tests.book.myst import parse
 from tests.book.parity import has_figure, notebooks_disagree, pages_disagree
 from tests.book.typography import HAS_CJK, faults
+from tools.outputs import read
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 EDITIONS = ("en", "zh")

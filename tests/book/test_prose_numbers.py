@@ -19,8 +19,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book.outputs import notebooks, read, texts
 from tests.book.myst import Page, parse
+from tools.outputs import notebooks, read, texts
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 NOTEBOOKS = notebooks([BOOK / "en", BOOK / "zh"])

@@ -15,7 +15,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from book.editions import EDITIONS, OFFLINE, SITE, Edition
-from book.pdf import OUT, document
 from tests.book.browser import (
     SHIFTS,
     Visit,
@@ -29,6 +28,7 @@ from tests.book.browser import (
     visit_all,
     warm_weights,
 )
+from tools.pdf import OUT, document
 
 LANGUAGES = [edition.name for edition in EDITIONS]
 TWIN = {"en": "zh", "zh": "en"}

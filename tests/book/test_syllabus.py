@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from book.outputs import read
 from tests.book.test_parity import BOOK, EDITIONS
+from tools.outputs import read
 
 
 class Item(NamedTuple):

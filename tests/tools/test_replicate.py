@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from book.outputs import read
+from tools.outputs import read
 from tools.replicate import __main__ as command
 from tools.replicate.draws import Cell, Run, run
 

@@ -20,7 +20,7 @@ from coursekit.check._exercise import Exercise
 from coursekit.check._judge import judge
 from coursekit.check._play import reference_run
 from coursekit.check._trace import Seen
-from tests.notebooks.comparison import Tolerance, compare_text
+from tools.gate.comparison import Tolerance, compare_text
 
 PAGES = Path(__file__).parent / "exercises"
 TOLERANCE = Tolerance(rtol=1e-5, atol=1e-9)  # some cases are tried in float32

@@ -27,8 +27,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 from nbformat import NotebookNode
 
-from book.outputs import read
 from tools.claims import assertions, claims
+from tools.outputs import read
 from tools.replicate.draws import Cell, Run, run
 
 ROOT = Path(__file__).resolve().parents[2]

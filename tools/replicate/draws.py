@@ -82,7 +82,7 @@ def _execute(cell: Cell, names: dict[str, Any]) -> None:
     lines = cell.source.splitlines(keepends=True)
     linecache.cache[name] = (len(cell.source), None, lines, name)
     tree = _Noting(cell.id).visit(ast.parse(cell.source, name))
-    exec(compile(ast.fix_missing_locations(tree), name, "exec"), names)  # noqa: S102
+    exec(compile(ast.fix_missing_locations(tree), name, "exec"), names)
     plt.close("all")
 
 

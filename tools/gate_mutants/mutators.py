@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from tests.notebooks.comparison import NUMBER, Tolerance
+from tools.gate.comparison import NUMBER, Tolerance
 
 Outputs = list[Any]
 Pixels = NDArray[np.uint8]

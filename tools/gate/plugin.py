@@ -31,9 +31,9 @@ from nbval.plugin import (
     find_metadata_tags,
 )
 
-from book.outputs import as_text, code_cells, neutral_settings, normalised, problems, read
-from tests.notebooks import report
-from tests.notebooks.comparison import Difference, Tolerance, differences
+from tools.gate import report
+from tools.gate.comparison import Difference, Tolerance, differences
+from tools.outputs import as_text, code_cells, neutral_settings, normalised, problems, read
 
 COMMENT = re.compile(r"#[ \t]*gate:(?P<rest>.*)")
 TERMS = re.compile(r"(?P<settings>.+?)\s*(?:because|因为)\s*(?P<reason>\S.*)")
@@ -207,7 +207,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         if self.cell.execution_count is None and self.cell.source.strip():
             self.raise_cell_error("was not executed before it was stored; run `make outputs`")
 
-    def compare_outputs(self, test: Any, ref: Any, skip_compare: Any = None) -> bool:
+    def compare_outputs(self, test: Any, ref: Any, skip_compare: Any = None) -> bool:  # noqa: ARG002
         """Compare all outputs, figures included, in place of nbval's own comparison."""
         tolerance = self.terms.tolerance
         if self.config.getoption("--no-pixels"):

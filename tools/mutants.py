@@ -40,7 +40,7 @@ from mutmut.state import state
 from mutmut.utils.format_utils import get_mutant_name
 from tqdm import tqdm
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 COPIES = ROOT / "_build" / "mutants"
 ENOUGH = 0.95
 

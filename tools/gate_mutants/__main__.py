@@ -1,4 +1,4 @@
-# ruff: noqa: T201  # a command talks to the person who runs it
+# a command talks to the person who runs it
 """The command behind `make gate-mutants`: try all changes, and report what the gate noticed.
 
 A survivor that no test could catch has its reason in ``survivors.toml``. A sample whose other
@@ -11,7 +11,17 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.notebooks.mutants import CODE_A_KIND, HERE, KEPT, ROOT, SEED, Kept, Mutant, Result, run
+from tools.gate_mutants.mutants import (
+    CODE_A_KIND,
+    HERE,
+    KEPT,
+    ROOT,
+    SEED,
+    Kept,
+    Mutant,
+    Result,
+    run,
+)
 
 REPORT = HERE / "mutants.md"
 REASONS = HERE / "survivors.toml"

@@ -1,7 +1,7 @@
 """Execute the notebooks and store their outputs, normalised: ``make outputs``.
 
-    python book/outputs.py                     every notebook of both editions
-    python book/outputs.py book/en/adam.ipynb  these notebooks, or those in these folders
+    python -m tools.outputs                     every notebook of both editions
+    python -m tools.outputs book/en/adam.ipynb  these notebooks, or those in these folders
 
 A stored notebook is a function of its cells alone: two executions give the same bytes, so a diff
 shows only what changed. Whatever would differ on another machine or another day (a warning, a path,

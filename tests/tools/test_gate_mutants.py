@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.notebooks import gate_mutants, mutants
-from tests.notebooks.comparison import Tolerance, differences
-from tests.notebooks.mutants import Mutant, Result, Verdict
-from tests.notebooks.mutators import (
+from tools.gate.comparison import Tolerance, differences
+from tools.gate_mutants import __main__ as gate_mutants
+from tools.gate_mutants import mutants
+from tools.gate_mutants.mutants import Mutant, Result, Verdict
+from tools.gate_mutants.mutators import (
     CONTROLS,
     OUTPUT_KINDS,
     changed_outputs,

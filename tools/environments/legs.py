@@ -13,13 +13,13 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[2]
-WORK = ROOT / "_build" / "elsewhere"
+WORK = ROOT / "_build" / "environments"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = 120
 NO_OTHER_PATH = {"PYTHONPATH": ""}  # so that a wheel that is installed is what is imported
 # What the tests need of the repository, the package itself not among it.
 TESTS = (
-    *(".ci", ".github", "book", "tests", "conftest.py", "pyproject.toml", "Makefile"),
+    *(".ci", ".github", "book", "tests", "tools", "conftest.py", "pyproject.toml", "Makefile"),
     *("README.md", "LICENSE", "CITATION.cff", "environment.yml", "requirements.lock"),
     *("requirements-cpu.lock", "requirements-cuda.lock"),
 )

@@ -1,8 +1,8 @@
 """Write requirements.lock, and what goes with it for torch: ``make lock``.
 
-    python .ci/lock.py                  the newest versions that pyproject.toml admits, but torch's
-    python .ci/lock.py --keep           the versions that are locked, new ones only for what is new
-    python .ci/lock.py --keep --but X   X in its newest version, the others as they are
+    python -m tools.lock                  the newest versions admitted, torch as it is
+    python -m tools.lock --keep           the versions locked, new ones only for what is new
+    python -m tools.lock --keep --but X   X in its newest version, the others as they are
 
 An entry for each package: its exact version, and the hash of every file that may be installed for
 it, on any platform and every Python that pyproject.toml admits. uv resolves; it comes from the lock
@@ -111,7 +111,7 @@ def uv(folder: str, *arguments: str) -> str:
     """Run uv, with this Python, and return what it prints."""
     command = [sys.executable, "-m", "uv", *arguments, "--quiet", "--directory", folder]
     command += ["--python", sys.executable]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def without_cuda(torch: str) -> list[str]:
@@ -119,7 +119,7 @@ def without_cuda(torch: str) -> list[str]:
     asked = torch.split()[0]
     ask = ["install", "--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--report", "-"]
     command = [sys.executable, "-m", "pip", *ask, asked]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     (found,) = json.loads(done.stdout)["install"]
     pin = f"{asked}+cpu"
     before = (ROOT / "requirements-cpu.lock").read_text(encoding="utf-8")

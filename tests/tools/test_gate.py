@@ -20,9 +20,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from book import outputs
-from tests.notebooks.comparison import Tolerance, compare_figures, compare_text, differences
-from tests.notebooks.gate import other_versions, terms_of
+from tools import outputs
+from tools.gate.comparison import Tolerance, compare_figures, compare_text, differences
+from tools.gate.plugin import other_versions, terms_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOTS = "fig, ax = plt.subplots()\nax.plot([1, 2, 3], [2, 1, 3], 'o');"
@@ -149,7 +149,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], 
 
 def run_gate(folder: Path, *options: str) -> dict[str, str]:
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.notebooks.gate"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.gate.plugin"]
     command += ["-p", "no:cacheprovider", "--junitxml=verdicts.xml", *options, "."]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     done = subprocess.run(

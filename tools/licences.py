@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, metadata
 from textwrap import shorten
 
-from lock import pinned
+from tools.lock import pinned
 
 LOCKS = ("requirements.lock", "requirements-cuda.lock")
 
@@ -45,7 +45,7 @@ def main() -> int:
         print("  ".join(map(str.ljust, row, widths)).rstrip())
     flagged = [name for name, _, licence in rows if licence != NVIDIA and not KNOWN.search(licence)]
     if flagged:
-        print(f"Licence not known: {', '.join(flagged)}. What it is goes into .ci/licences.py.")
+        print(f"Licence not known: {', '.join(flagged)}. What it is goes into tools/licences.py.")
     return int(bool(flagged))
 
 

@@ -1,8 +1,8 @@
 """Run the gate and the unit tests as other machines would: ``make test-matrix``.
 
-    python -m tests.elsewhere.matrix                                   every leg
-    python -m tests.elsewhere.matrix avx2 wheel                        these legs
-    python -m tests.elsewhere.matrix avx2 --tests book/en/adam.ipynb   this much of one leg
+    python -m tools.environments.matrix                                   every leg
+    python -m tools.environments.matrix avx2 wheel                        these legs
+    python -m tools.environments.matrix avx2 --tests book/en/adam.ipynb   this much of one leg
 
 The legs differ from `make test` in several things at once, so that each of these is met at least
 once without trying all combinations of them:
@@ -26,7 +26,7 @@ import venv
 from dataclasses import replace
 from pathlib import Path
 
-from tests.elsewhere.legs import (
+from tools.environments.legs import (
     NO_OTHER_PATH,
     WORK,
     Leg,

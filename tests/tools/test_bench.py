@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.benchmarks import bench
+from tools.bench import __main__ as bench
 
 
 def test_learning_rates_end_where_torchs_do() -> None:
@@ -50,7 +50,7 @@ def test_a_missed_ratio_shows() -> None:
 
 
 def test_readme_quotes_the_results() -> None:
-    here = Path(__file__).resolve().parent
-    results = (here / "results.md").read_text(encoding="utf-8").strip()
-    readme = (here.parents[1] / "README.md").read_text(encoding="utf-8")
-    assert results in readme, "README.md quotes other numbers than tests/benchmarks/results.md"
+    root = Path(__file__).resolve().parents[2]
+    results = (root / "tools/bench/results.md").read_text(encoding="utf-8").strip()
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert results in readme, "README.md quotes other numbers than tools/bench/results.md"

@@ -1,7 +1,7 @@
 """Lighthouse's scores of every chapter, as on a phone: ``make lighthouse``.
 
-    python -m tests.lighthouse                       every chapter of both editions
-    python -m tests.lighthouse zh/adam en/index      these pages
+    python -m tools.lighthouse                       every chapter of both editions
+    python -m tools.lighthouse zh/adam en/index      these pages
 
 A page is served as it will be, compressed and under the strict policy, and measured three times;
 medians are shown. Performance is simulated for a phone on a slow network, but from times taken
@@ -18,8 +18,8 @@ from pathlib import Path
 from statistics import median
 
 from book.editions import ROOT
-from book.pdf import FLAGS, chromium_path
 from tests.book.browser import NO_CHROMIUM, chapters, served, stale
+from tools.pdf import FLAGS, chromium_path
 
 HERE = Path(__file__).parent
 WORK = ROOT / "_build" / "lighthouse"

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from book.outputs import as_text, store_outputs
+from tools.outputs import as_text, store_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -109,7 +109,7 @@ def stopped_while_running(
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_stopping_the_storing_of_outputs(notebook: Path, number: signal.Signals) -> None:
-    command = [sys.executable, ROOT / "book" / "outputs.py", notebook]
+    command = [sys.executable, ROOT / "tools" / "outputs.py", notebook]
     status, said = stopped_while_running(command, notebook, number)
     assert status == 130
     assert said == (
@@ -120,7 +120,7 @@ def test_stopping_the_storing_of_outputs(notebook: Path, number: signal.Signals)
 @pytest.mark.parametrize("number", SIGNALS)
 def test_stopping_the_gate(notebook: Path, number: signal.Signals) -> None:
     (notebook.parent.parent / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.gate"]
+    command = [sys.executable, "-m", "pytest", "-p", "tools.gate.plugin"]
     command += ["-p", "no:cacheprovider", str(notebook)]
     status, said = stopped_while_running(command, notebook, number)
     assert status in (pytest.ExitCode.INTERRUPTED, -signal.SIGTERM)
@@ -165,7 +165,7 @@ def with_little_space(command: Sequence[object]) -> list[object]:
 def test_no_space_for_outputs(notebook: Path) -> None:
     (notebook.parent / "wait").unlink()
     before = notebook.read_bytes()
-    command = [sys.executable, ROOT / "book" / "outputs.py", notebook]
+    command = [sys.executable, ROOT / "tools" / "outputs.py", notebook]
     process = start(with_little_space(command), notebook.parent)
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1

@@ -7,7 +7,7 @@ from difflib import HtmlDiff
 from html import escape
 from pathlib import Path
 
-from tests.notebooks.comparison import Difference
+from tools.gate.comparison import Difference
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; }

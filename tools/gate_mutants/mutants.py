@@ -31,8 +31,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from book.outputs import as_text, code_cells, execute, read
-from tests.notebooks.mutators import (
+from tools.gate_mutants.mutators import (
     CODE_KINDS,
     CONTROLS,
     OUTPUT_KINDS,
@@ -44,17 +43,23 @@ from tests.notebooks.mutators import (
     is_change,
     shown,
 )
+from tools.outputs import as_text, code_cells, execute, read
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 KEPT = ROOT / "_build" / "gate-mutants"
-JUDGES = ("gate", "comparison", "mutators", "mutants")  # what a verdict hangs on
+JUDGES = (
+    "gate/plugin",
+    "gate/comparison",
+    "gate_mutants/mutators",
+    "gate_mutants/mutants",
+)  # what a verdict hangs on
 COPIED = (
     "coursekit",
     "book/en",
     "book/scripts",
-    "book/outputs.py",
-    "tests/notebooks",
+    "tools/outputs.py",
+    "tools/gate",
     "tests/unit",
     "conftest.py",
 )
@@ -392,7 +397,7 @@ class Kept:
 
     def __init__(self) -> None:
         sources = [*(ROOT / "coursekit").rglob("*.py"), *(ROOT / "coursekit").glob("*.mplstyle")]
-        judges = [ROOT / "book/outputs.py", *(HERE / f"{name}.py" for name in JUDGES)]
+        judges = [ROOT / "tools/outputs.py", *(ROOT / f"tools/{name}.py" for name in JUDGES)]
         judges += sorted((ROOT / "tests/unit").glob("*.py"))
         self.digests = {one: _digest(ROOT / one) for one in chapters()}
         base = _digest(*sorted(sources), *judges)

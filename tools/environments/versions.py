@@ -1,8 +1,8 @@
 """Run the gate and the unit tests with other versions of the packages: ``make test-versions``.
 
-    python -m tests.elsewhere.versions            the oldest and the newest versions
-    python -m tests.elsewhere.versions newest     the newest
-    python -m tests.elsewhere.versions --torch    torch in another version too
+    python -m tools.environments.versions            the oldest and the newest versions
+    python -m tools.environments.versions newest     the newest
+    python -m tools.environments.versions --torch    torch in another version too
 
 Oldest is the lower bound of each requirement in pyproject.toml, newest the newest version that it
 admits, each in an environment of its own. Figures' pixels are not compared, because they differ
@@ -21,7 +21,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.elsewhere.legs import (
+from tools.environments.legs import (
     NO_OTHER_PATH,
     ROOT,
     WORK,
@@ -32,7 +32,7 @@ from tests.elsewhere.legs import (
     run,
     table,
 )
-from tests.notebooks.gate import locked
+from tools.gate.plugin import locked
 
 LEGS = ("oldest", "newest")
 LOCKED = locked(ROOT / "requirements.lock")
