@@ -7,43 +7,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from coursekit import _require
-from coursekit.check import (
-    adaptive,
-    batches,
-    classification,
-    decomposition,
-    gradients,
-    linear,
-    losses,
-    schedules,
-    velocity,
-)
+from coursekit.check._declare import DECLARED
 from coursekit.check._exercise import Exercise
 from coursekit.check._judge import judge
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MODULES = (
-    gradients,
-    velocity,
-    adaptive,
-    schedules,
-    losses,
-    classification,
-    linear,
-    decomposition,
-    batches,
-)
-
-EXERCISES: Mapping[str, Exercise] = MappingProxyType(
-    {
-        value.name: value
-        for module in _MODULES
-        for value in vars(module).values()
-        if isinstance(value, Exercise)
-    }
-)
+EXERCISES: Mapping[str, Exercise] = MappingProxyType(DECLARED)
 """Every exercise by its checker's name: its parameters, its mistakes, and variants that make them.
 
 ``EXERCISES["adam"].variant()`` is the reference, ``.variant("no_root")`` a function that makes that

@@ -1,33 +1,19 @@
-"""Inputs and mistakes that the exercises share."""
+"""Calls and inputs that the exercises share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from coursekit.check._exercise import Call, Mistake, Scenario, Script
+from coursekit.check._exercise import Call, Scenario, Script
 from coursekit.check._text import Text
 
 
 def tensor(*values: object, dtype: torch.dtype = torch.float64) -> Tensor:
     """Return a tensor of these values; float64 unless told."""
     return torch.tensor(values, dtype=dtype)
-
-
-def mistake(
-    key: str,
-    en: str,
-    zh: str,
-    hint_en: str,
-    hint_zh: str,
-    error: str = "",
-    *,
-    measured: bool = True,
-) -> Mistake:
-    """Write down a mistake: its key, what it is called, and a hint, both in both languages."""
-    return Mistake(key, Text(en, zh), Text(hint_en, hint_zh), error, measured=measured)
 
 
 def step_of(number: int) -> Text:
@@ -40,7 +26,21 @@ def case_of(number: int) -> Text:
     return Text("case {n}", "第 {n} 例").format(n=number)
 
 
-Function = Callable[..., Any]
+def case(where: Text, *arguments: Any, **options: Any) -> Scenario:
+    """Make one call; a function that takes none of the options is not asked."""
+
+    def play() -> Script:
+        yield Call(where, arguments, options)
+
+    return Scenario(play, tuple(options))
+
+
+def wide(rows: int, columns: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    """Return a well-conditioned matrix without a random generator."""
+    i = torch.arange(1, rows + 1, dtype=dtype)[:, None]
+    j = torch.arange(1, columns + 1, dtype=dtype)
+    return torch.sin(i * j) + torch.cos(2 * i + 3 * j)
+
 
 ROWS = ((1.0, 0.5), (-1.0, 2.0), (0.5, -1.5), (2.0, 1.0))
 TARGETS = (1.0, -2.0, 0.5, 3.0)
@@ -83,34 +83,3 @@ def runs(
         run(*settings[-1], column=True),
         run(*settings[-1], dtype=torch.float32),
     ]
-
-
-ASCENT = mistake(
-    "ascent",
-    "a step uphill: it adds where it should subtract",
-    "朝上坡走的一步：该减的地方用了加",
-    "The gradient points to where the objective grows fastest. Which way do you want to go?",
-    "梯度指向目标增长最快的方向。你想往哪边走？",
-)
-NO_LR = mistake(
-    "no_lr",
-    "an update that leaves out the learning rate",
-    "漏掉学习率的更新",
-    "If `lr` is halved, what should happen to the step? Try it.",
-    "把 `lr` 减半，步长应当怎样变？试试看。",
-)
-UNCHANGED = mistake(
-    "unchanged",
-    "a function that hands `theta` back as it came",
-    "把 `theta` 原样返回的函数",
-    "Compare what you return with what you were given.",
-    "把你返回的和传进来的比一比。",
-)
-ONLY_STEP = mistake(
-    "only_step",
-    "the change alone, not the new `theta`",
-    "只返回了变化量，而不是新的 `theta`",
-    "You return how far to go. The exercise asks where one then stands.",
-    "你返回的是走多远，练习要的是走完以后在哪里。",
-    measured=False,
-)

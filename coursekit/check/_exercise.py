@@ -9,6 +9,7 @@ same is what it looks like.
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Real
 from typing import Any
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from coursekit.check import _sentences as say
 from coursekit.check._text import Text
+from coursekit.check._words import Mistake, Words, read_words
 
 Bugs = frozenset[str]
 Values = tuple[Tensor, ...]
@@ -45,23 +47,6 @@ class Scenario:
 
     play: Callable[[], Script]
     needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One known mistake: a switch of the reference, its name and a hint.
-
-    ``error`` is the exception by which it may show itself, depending on how it is written;
-    ``same_as`` names an earlier mistake that returns the same on all inputs, if there is one.
-    ``measured`` is false where how far off the values are says nothing of the mistake.
-    """
-
-    key: str
-    says: Text
-    hint: Text
-    error: str = ""
-    same_as: str | None = None
-    measured: bool = True
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -125,7 +110,8 @@ def kind_of(value: object) -> Text:
     return Text(f"a value of type {name}", f"类型为 {name} 的值")
 
 
-def _plainly(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+def call_plainly(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Make the one call that is asked for."""
     return function(*arguments, **options)
 
 
@@ -145,8 +131,6 @@ class Exercise:
         The reference with switches: ``solve(bugs, *arguments, **options)``.
     scenarios
         What is tried, the telling cases first.
-    mistakes
-        The catalogue; earlier entries win where two look alike.
     read
         Turns what a function returned into tensors.
     options
@@ -158,8 +142,8 @@ class Exercise:
         How the function is called, where one plain call is not enough.
     measured
         Whether a ratio of what is returned to what is expected means anything.
-    facts
-        What stands for true or false among ``returns``, by name, in words.
+    given_back
+        What the documentation says is returned, where that is not ``returns``.
     """
 
     name: str
@@ -167,13 +151,27 @@ class Exercise:
     returns: tuple[str, ...]
     solve: Callable[..., Any]
     scenarios: Sequence[Scenario]
-    mistakes: Sequence[Mistake]
     read: Reader = read_tensors
     options: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()
-    ask: Callable[..., Any] = _plainly
+    ask: Callable[..., Any] = call_plainly
     measured: bool = True
-    facts: Mapping[str, Text] = field(default_factory=dict)
+    given_back: str = ""
+
+    @cached_property
+    def words(self) -> Words:
+        """What learners read of it, in both languages; read from its file when first asked for."""
+        return read_words(self.name)
+
+    @property
+    def mistakes(self) -> Sequence[Mistake]:
+        """The catalogue; earlier entries win where two look alike."""
+        return self.words.mistakes
+
+    @property
+    def facts(self) -> Mapping[str, Text]:
+        """What stands for true or false among ``returns``, by name, in words."""
+        return self.words.facts
 
     def variant(self, *bugs: str) -> Callable[..., Any]:
         """Return the reference with these mistakes in it (with none: the reference)."""
@@ -189,3 +187,11 @@ class Exercise:
         """The call that is made, in words: ``(theta, grad, lr)``."""
         optional = [f"{name}=..." for name in self.options]
         return f"({', '.join([*self.parameters, *optional])})"
+
+    @property
+    def asked(self) -> str:
+        """What the learner's function takes and returns: ``(theta, grad, lr) -> theta``."""
+        given_back = ", ".join(self.returns)
+        if len(self.returns) > 1:
+            given_back = f"({given_back})"
+        return f"({', '.join(self.parameters)}) -> {self.given_back or given_back}"

@@ -7,13 +7,14 @@ from typing import Any
 import torch
 
 from coursekit.check import _sentences as say
-from coursekit.check._exercise import Exercise, Mistake, Scenario, kind_of
+from coursekit.check._exercise import Exercise, Scenario, kind_of
 from coursekit.check._guard import Guard
 from coursekit.check._play import behind_error, diagnose, observe, reference_run
 from coursekit.check._show import consequence_of, evidence_of, shape_sentence, shapes_differ
 from coursekit.check._text import Text, current
 from coursekit.check._trace import FINE, Failure, Seen, Trace, agree
 from coursekit.check._verdict import Evidence, Verdict
+from coursekit.check._words import Mistake
 
 
 def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:

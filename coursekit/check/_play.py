@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from coursekit.check import _sentences as say
-from coursekit.check._exercise import Call, Exercise, Mistake, Scenario, Unreadable
+from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable
 from coursekit.check._guard import Guard, OutOfTime
 from coursekit.check._show import in_words
 from coursekit.check._text import Text
 from coursekit.check._trace import Failure, Seen, Trace, agree
+from coursekit.check._words import Mistake
 
 
 def _answer(exercise: Exercise, function: Callable[..., Any], call: Call) -> Seen:

@@ -1172,6 +1172,15 @@ def test_a_right_answer_is_accepted(name: str, answer: Function) -> None:
     assert verdict.evidence is None
 
 
+def restarts_with_rule(step: int, T_0: int, T_mult: int, low: float) -> Any:
+    return schedules.CosineWarmRestarts(T_0, T_mult, min_factor=low)(step)
+
+
+def batches_with_rule(X: Tensor, y: Tensor, batch_size: int, generator: Any) -> Iterator[Any]:
+    for rows in data.minibatches(len(y), batch_size, generator):
+        yield X[rows], y[rows]
+
+
 COURSEKITS: list[tuple[str, Function]] = [
     ("momentum", polyak_with_rule),
     ("nesterov", nesterov_with_rule),
@@ -1186,7 +1195,9 @@ COURSEKITS: list[tuple[str, Function]] = [
     ("inverse_time_schedule", lambda step, decay: schedules.InverseTime(decay)(step)),
     ("cosine_schedule", lambda step, T, low: schedules.Cosine(T, low)(step)),
     ("warmup_schedule", lambda step, n, a: schedules.Warmup(n, start_factor=a)(step)),
+    ("warm_restarts_schedule", restarts_with_rule),
     ("one_cycle_schedule", one_cycle_with_rule),
+    ("minibatches", batches_with_rule),
     ("mse_loss", losses.mse_loss),
     ("l1_loss", losses.l1_loss),
     ("huber_loss", lambda input, target, delta: losses.huber_loss(input, target, delta=delta)),

@@ -1,9 +1,12 @@
 """The catalogue: every mistake is named as what it is, in both languages."""
 
+import ast
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -14,9 +17,11 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from coursekit import check, optim
-from coursekit.check import Text, _sentences, batches
-from coursekit.check._exercise import Exercise, Mistake
+from coursekit.check import Text, _sentences
+from coursekit.check._exercise import Exercise
 from coursekit.check._judge import judge
+from coursekit.check._words import Mistake
+from coursekit.check.exercises import data
 
 Function = Callable[..., Any]
 
@@ -239,7 +244,9 @@ def texts() -> Iterator[tuple[str, Text]]:
         for mistake in exercise.mistakes:
             yield f"{name}-{mistake.key}-says", mistake.says
             yield f"{name}-{mistake.key}-hint", mistake.hint
-    for module in (_sentences, batches):
+        for fact, text in exercise.facts.items():
+            yield f"{name}-{fact}", text
+    for module in (_sentences, data):
         for name, value in vars(module).items():
             if isinstance(value, Text):
                 yield name, value
@@ -279,6 +286,32 @@ def test_a_text_needs_both_languages() -> None:
         Text("only English", " ")
     with pytest.raises(ValueError, match="en must not be empty"):
         Text("", "只有中文")
+
+
+def test_every_switch_has_its_words_and_every_word_its_switch() -> None:
+    """A mistake is one switch of a reference and one entry of a file."""
+    switches: set[str] = set()
+    for path in Path(data.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare | ast.BinOp) and "bugs" in ast.unparse(node):
+                switches |= {
+                    part.value
+                    for part in ast.walk(node)
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                }
+    keys = {mistake.key for each in check.EXERCISES.values() for mistake in each.mistakes}
+    spellings = {spelling for each in check.EXERCISES.values() for spelling in each.spellings}
+    assert keys | spellings == switches
+
+
+def test_every_file_of_words_is_an_exercises() -> None:
+    files = list((Path(check.__file__).parent / "texts").iterdir())
+    assert {path.stem for path in files} == {*check.EXERCISES, "shared"}
+    pages = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in files}
+    shared = pages.pop("shared")
+    mistakes = [one for page in pages.values() for one in page["mistakes"].values()]
+    used = [one["like"] for one in mistakes if "like" in one]
+    assert all(used.count(name) > 1 for name in shared)
 
 
 # --- what is written down -------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""The exercises, each declared once, in modules named after those of coursekit that they mirror."""

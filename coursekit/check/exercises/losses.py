@@ -1,0 +1,527 @@
+"""Losses: values, reductions, weights, gradients, and logits of a thousand."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from coursekit.check._common import (
+    case,
+    tensor,
+)
+from coursekit.check._declare import exercise
+from coursekit.check._exercise import (
+    Bugs,
+    Call,
+    Scenario,
+    Script,
+)
+from coursekit.check._text import Text
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "huber_loss",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+]
+
+ORDINARY = Text("ordinary values", "一般情形")
+MATRIX = Text("a matrix", "矩阵")
+SINGLE = Text("float32", "float32")
+GRADIENT = Text("gradient", "梯度")
+
+
+def slope(*arguments: Any, **options: Any) -> Scenario:
+    """Look at the gradient with respect to the first argument as well."""
+
+    def play() -> Script:
+        yield Call(GRADIENT, arguments, options, differentiate=0)
+
+    return Scenario(play, tuple(options))
+
+
+def reductions(*arguments: Any, **options: Any) -> list[Scenario]:
+    """Make the call with every reduction."""
+    return [
+        case(Text(f"reduction={how!r}", f"reduction={how!r}"), *arguments, reduction=how, **options)
+        for how in ("mean", "sum", "none")
+    ]
+
+
+def reduce(bugs: Bugs, each: Tensor, reduction: str, count: Tensor | float | None = None) -> Tensor:
+    """Reduce the losses of the single entries; ``count`` is what a mean divides by."""
+    if "no_reduction" in bugs or ("ignores_reduction" not in bugs and reduction == "none"):
+        return each
+    if "sum_for_mean" in bugs or ("ignores_reduction" not in bugs and reduction == "sum"):
+        return each.sum()
+    if "mean_of_rows" in bugs:
+        return each.sum() / len(each)
+    return each.mean() if count is None else each.sum() / count
+
+
+_INPUT = ((0.5, -1.0), (2.0, 3.0), (-0.25, 4.0))
+_TARGET = ((1.0, 1.0), (1.5, 0.0), (-1.0, 4.5))
+
+
+def _regression_scenarios(*extra: tuple[float, ...]) -> list[Scenario]:
+    """Try a vector, a matrix, float32, the gradient and the reductions; ``extra`` are settings."""
+    settings = extra or ((),)
+    vector = tensor(0.5, -1.0, 2.0, -4.25), tensor(1.0, 1.0, 1.5, -3.0)
+    matrix = tensor(*_INPUT), tensor(*_TARGET)
+    single = tuple(value.float() for value in matrix)
+    return [
+        *(case(ORDINARY, *vector, *setting) for setting in settings),
+        *(case(MATRIX, *matrix, *setting) for setting in settings),
+        case(SINGLE, *single, *settings[-1]),
+        slope(*matrix, *settings[0]),
+        *reductions(*matrix, *settings[0]),
+    ]
+
+
+# --- mean squared error ---------------------------------------------------------------------------
+
+
+@exercise("loss", _regression_scenarios())
+def mse_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:  # noqa: A002
+    r"""Check a mean squared error, :math:`\frac1n \sum_i (\hat y_i - y_i)^2`.
+
+    Function
+    --------
+    two tensors of one shape; a tensor without dimensions back, the mean over all entries, through
+    which autograd can go back. If the function has a parameter ``reduction``, it is tried with
+    ``"mean"``, ``"sum"`` and ``"none"``.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_mse(input, target):
+    ...     return ((input - target) ** 2).sum()
+    >>> verdict = check.mse_loss(my_mse)
+    >>> print(verdict.consequence.en)
+    `loss` is 4 times what it should be.
+    """
+    error = input - target
+    if "square_of_mean" in bugs:
+        error = error.mean()
+    each = error if "no_square" in bugs else error.abs() if "absolute" in bugs else error**2
+    if "halved" in bugs:
+        each = each / 2
+    if "square_minus_square" in bugs:
+        each = input**2 - target**2
+    loss = reduce(bugs, each, reduction)
+    return loss.sqrt() if "root" in bugs else -loss if "wrong_sign" in bugs else loss
+
+
+# --- mean absolute error --------------------------------------------------------------------------
+
+
+@exercise("loss", _regression_scenarios())
+def l1_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:  # noqa: A002
+    r"""Check a mean absolute error, :math:`\frac1n \sum_i |\hat y_i - y_i|`.
+
+    Function
+    --------
+    as in :func:`mse_loss`, ``reduction`` included.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.l1_loss(lambda input, target: (input - target).mean().abs()).mistake
+    'abs_of_mean'
+    """
+    error = input - target
+    if "abs_of_mean" in bugs:
+        return error.mean().abs()
+    if "difference_of_abs" in bugs:
+        each = input.abs() - target.abs()
+    else:
+        each = error if "no_abs" in bugs else error**2 if "squared" in bugs else error.abs()
+    if "clipped" in bugs:
+        each = error.clamp(min=0)
+    loss = reduce(bugs, each, reduction)
+    return loss.sqrt() if "root" in bugs else -loss if "wrong_sign" in bugs else loss
+
+
+# --- Huber ----------------------------------------------------------------------------------------
+
+
+@exercise("loss", _regression_scenarios((1.0,), (0.6,), (2.5,)))
+def huber_loss(
+    bugs: Bugs,
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    delta: float,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Check a Huber loss (Huber 1964): quadratic near zero, linear beyond ``delta``.
+
+    .. math:: \ell = \begin{cases} \tfrac12 e^2 & |e| < \delta \\
+        \delta\, (|e| - \tfrac12 \delta) & \text{otherwise} \end{cases}
+
+    Function
+    --------
+    two tensors of one shape and a float; a tensor without dimensions back. ``reduction`` as in
+    :func:`mse_loss`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from coursekit import check
+    >>> def my_huber(input, target, delta):
+    ...     e = (input - target).abs()
+    ...     return torch.where(e < delta, e**2 / 2, delta * e).mean()
+    >>> check.huber_loss(my_huber).mistake
+    'jump'
+    """
+    if "own_delta" in bugs:
+        delta = 1.0
+    error = input - target
+    z = error.abs()
+    half = 1.0 if "no_half" in bugs else 0.5
+    square, line = half * error**2, delta * (z - 0.5 * delta)
+    if "jump" in bugs:
+        line = delta * z
+    if "slope_one" in bugs:
+        line = z - 0.5 * delta
+    if "whole_offset" in bugs:
+        line = delta * (z - delta)
+    near = (error if "signed_test" in bugs else z) < delta
+    if "tests_square" in bugs:
+        near = error**2 < delta
+    if "branches_swapped" in bugs:
+        near = ~near
+    each = torch.where(near, square, line)
+    if "smooth_l1" in bugs:
+        each = each / delta
+    if "only_square" in bugs:
+        each = square
+    if "only_line" in bugs:
+        each = z
+    loss = reduce(bugs, each, reduction)
+    return -loss if "wrong_sign" in bugs else loss
+
+
+_LARGE = Text("logits of ±1000", "±1000 的 logit")
+_LARGE_WRONG = Text("logits of ±1000, confident and wrong", "±1000 的 logit，很有把握却错了")
+_FORTY = Text("a logit of 40, confident and wrong", "logit 为 40，很有把握却错了")
+_SECOND = Text("another batch", "另一个批次")
+_WEIGHTS = Text("class weights", "类别权重")
+_SURE = Text("probabilities 0 and 1", "概率为 0 和 1")
+
+_LOGITS = ((2.0, -1.0, 0.5), (0.25, 1.5, -0.5), (-1.0, 0.5, 3.0), (1.0, 1.25, -2.0))
+_CLASSES = (0, 2, 1, 1)
+_CLASS_WEIGHTS = (1.0, 0.25, 3.0)
+
+
+def _pick(bugs: Bugs, log_p: Tensor, target: Tensor) -> Tensor:
+    """Return the log-probability of the right class of every sample."""
+    if "predicted_class" in bugs:
+        target = log_p.argmax(-1)
+    if "next_class" in bugs:
+        target = (target - 1) % log_p.shape[-1]
+    if "all_classes" in bugs:
+        return log_p.mean(-1)
+    return log_p.gather(-1, target[:, None])[:, 0]
+
+
+def _weighted(
+    bugs: Bugs, each: Tensor, target: Tensor, weight: Tensor | None, reduction: str
+) -> Tensor:
+    if weight is None or "no_weight" in bugs:
+        return reduce(bugs, each, reduction)
+    w = weight[target]
+    count = len(each) if "mean_over_n" in bugs else w.sum()
+    return reduce(bugs, w * each, reduction, count)
+
+
+# --- negative log-likelihood ----------------------------------------------------------------------
+
+
+def _nll_scenarios() -> list[Scenario]:
+    log_p, target = tensor(*_LOGITS).log_softmax(-1), torch.tensor(_CLASSES)
+    weight = tensor(*_CLASS_WEIGHTS)
+    wide = tensor(*_LOGITS).T.log_softmax(-1), torch.tensor([3, 0, 0])
+    return [
+        case(ORDINARY, log_p, target),
+        case(_SECOND, *wide),
+        case(SINGLE, log_p.float(), target),
+        slope(log_p, target),
+        case(_WEIGHTS, log_p, target, weight=weight),
+        *reductions(log_p, target),
+        *reductions(log_p, target, weight=weight),
+    ]
+
+
+@exercise("loss", _nll_scenarios())
+def nll_loss(
+    bugs: Bugs,
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Check a negative log-likelihood of the right classes.
+
+    .. math:: -\sum_n w_{y_n} \log p_{n,y_n} \Big/ \sum_n w_{y_n}
+
+    Function
+    --------
+    log-probabilities ``(N, C)`` and classes ``(N,)`` (int64, from 0); a tensor without dimensions
+    back, through which autograd can go back. If the function has a parameter ``weight``, one weight
+    a class, or ``reduction``, these are tried as well, with torch's meaning.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from coursekit import check
+    >>> def my_nll(input, target, weight=None):
+    ...     w = torch.ones_like(input[0]) if weight is None else weight
+    ...     return -(w[target] * input[torch.arange(len(target)), target]).mean()
+    >>> check.nll_loss(my_nll).mistake
+    'mean_over_n'
+    """
+    log_p = input.log() if "log_again" in bugs else input
+    if "no_log" in bugs:
+        log_p = input.exp()
+    each = _pick(bugs, log_p, target)
+    if "no_minus" not in bugs:
+        each = -each
+    return _weighted(bugs, each, target, weight, reduction)
+
+
+# --- cross-entropy --------------------------------------------------------------------------------
+
+
+def _log_softmax(bugs: Bugs, logits: Tensor) -> Tensor:
+    axis = 0 if "wrong_axis" in bugs else -1
+    if "no_softmax" in bugs:
+        return logits
+    if "log_of_logits" in bugs:
+        return logits.log()
+    if "unstable" in bugs:
+        return logits - logits.exp().sum(axis, keepdim=True).log()
+    if "infinite_ratio" in bugs:
+        return (logits.exp() / logits.exp().sum(axis, keepdim=True)).log()
+    if "log_of_zero" in bugs:
+        return logits.softmax(axis).log()
+    if "clipped" in bugs:
+        return (logits.softmax(axis) + 1e-8).log()
+    if "softmax_twice" in bugs:
+        logits = logits.softmax(axis)
+    return logits.log_softmax(axis)
+
+
+def _cross_entropy_scenarios() -> list[Scenario]:
+    logits, target = tensor(*_LOGITS), torch.tensor(_CLASSES)
+    weight = tensor(*_CLASS_WEIGHTS)
+    large = tensor([1000.0, 0.0, -1000.0], [0.0, 1000.0, 999.0])
+    return [
+        case(ORDINARY, logits, target),
+        case(_SECOND, logits.T - 3, torch.tensor([3, 0, 0])),
+        case(SINGLE, logits.float(), target),
+        slope(logits, target),
+        case(_LARGE, large, torch.tensor([0, 2])),
+        case(_LARGE_WRONG, large, torch.tensor([2, 0])),
+        case(_WEIGHTS, logits, target, weight=weight),
+        case(Text("label smoothing", "标签平滑"), logits, target, label_smoothing=0.3),
+        *reductions(logits, target),
+        *reductions(logits, target, weight=weight),
+    ]
+
+
+@exercise("loss", _cross_entropy_scenarios())
+def cross_entropy(
+    bugs: Bugs,
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    weight: Tensor | None = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Check a cross-entropy from logits, :math:`-\frac1N \sum_n \log \mathrm{softmax}(x_n)_{y_n}`.
+
+    Function
+    --------
+    logits ``(N, C)``, of ±1000 too, and classes ``(N,)`` (int64, from 0); a tensor without
+    dimensions back. If the function has a parameter ``weight``, ``label_smoothing`` or
+    ``reduction``, it is tried with torch's meaning.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from coursekit import check
+    >>> def my_cross_entropy(input, target):
+    ...     p = input.exp() / input.exp().sum(1, keepdim=True)
+    ...     return -p[torch.arange(len(target)), target].log().mean()
+    >>> verdict = check.cross_entropy(my_cross_entropy)
+    >>> verdict.mistake, verdict.evidence.where.en, verdict.evidence.yours
+    ('infinite_ratio', 'logits of ±1000', 'nan')
+    """
+    log_p = _log_softmax(bugs, input)
+    if "log_base_two" in bugs:
+        log_p = log_p / torch.tensor(2.0).log()
+    sign = 1 if "no_minus" in bugs else -1
+    right = sign * _pick(bugs, log_p, target)
+    loss = _weighted(bugs, right, target, weight, reduction)
+    if label_smoothing == 0 or "no_smoothing" in bugs:
+        return loss
+    spread = log_p.mean(-1)
+    if "smooths_others" in bugs:
+        spread = (log_p.sum(-1) - _pick(bugs, log_p, target)) / (log_p.shape[-1] - 1)
+    if "smooths_whole" in bugs:
+        spread = log_p.sum(-1)
+    everywhere = reduce(bugs, sign * spread, reduction)
+    keep = 1.0 if "keeps_whole" in bugs else 1 - label_smoothing
+    return keep * loss + label_smoothing * everywhere
+
+
+# --- binary cross-entropy -------------------------------------------------------------------------
+
+_P = (0.9, 0.2, 0.5, 0.05, 0.7)
+_LABELS = (1.0, 0.0, 1.0, 1.0, 0.0)
+
+
+def _two_terms(bugs: Bugs, target: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+    """Return the loss of every entry from what a positive and a negative one would cost."""
+    if "labels_swapped" in bugs:
+        yes, no = no, yes
+    if "only_positive" in bugs:
+        return target * yes
+    if "only_negative" in bugs:
+        return (1 - target) * no
+    if "minus_between" in bugs:
+        return target * yes - (1 - target) * no
+    return target * yes + (1 - target) * no
+
+
+def _bce_scenarios() -> list[Scenario]:
+    p, target = tensor(*_P), tensor(*_LABELS)
+    soft = tensor(0.8, 0.1, 0.4, 0.3, 0.6)
+    weight = tensor(1.0, 0.5, 2.0, 3.0, 0.25)
+    return [
+        case(ORDINARY, p, target),
+        case(Text("soft targets", "软标签"), p, soft),
+        case(SINGLE, p.float(), target.float()),
+        slope(p, soft),
+        case(_SURE, tensor(1.0, 0.0, 0.5), tensor(1.0, 0.0, 1.0)),
+        case(Text("weights", "权重"), p, target, weight=weight),
+        *reductions(p, target),
+    ]
+
+
+@exercise("loss", _bce_scenarios())
+def binary_cross_entropy(
+    bugs: Bugs,
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Check a binary cross-entropy, the mean of :math:`-y \log p - (1 - y) \log(1 - p)`.
+
+    Function
+    --------
+    probabilities, 0 and 1 among them, and targets in [0, 1], tensors of one shape; a tensor without
+    dimensions back. If the function has a parameter ``weight``, of the same shape, or
+    ``reduction``, it is tried with torch's meaning.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_bce(input, target):
+    ...     return -(target * input.log()).mean()
+    >>> check.binary_cross_entropy(my_bce).mistake
+    'only_positive + log_of_zero'
+    """
+    p, t = (target, input) if "arguments_swapped" in bugs else (input, target)
+    if "takes_logits" in bugs:
+        p = p.sigmoid()
+    if "log_of_zero" in bugs:
+        yes, no = -p.log(), -(1 - p).log()
+    else:
+        yes, no = -p.log().clamp(min=-100), -(1 - p).log().clamp(min=-100)
+    if "squared" in bugs:
+        yes, no = (1 - p) ** 2, p**2
+    if "log_base_two" in bugs:
+        two = torch.tensor(2.0).log()
+        yes, no = yes / two, no / two
+    each = _two_terms(bugs, t, yes, no)
+    if weight is not None and "no_weight" not in bugs:
+        each = weight * each
+    count = weight.sum() if weight is not None and "mean_of_weights" in bugs else None
+    loss = reduce(bugs, each, reduction, count)
+    return -loss if "wrong_sign" in bugs else loss
+
+
+# --- binary cross-entropy with logits -------------------------------------------------------------
+
+
+def _logit_scenarios() -> list[Scenario]:
+    logits, target = tensor(2.0, -1.5, 0.25, -3.0, 1.0), tensor(*_LABELS)
+    soft = tensor(0.8, 0.1, 0.4, 0.3, 0.6)
+    large = tensor(1000.0, -1000.0)
+    options: dict[str, Any] = {"pos_weight": torch.tensor(3.0, dtype=torch.float64)}
+    return [
+        case(ORDINARY, logits, target),
+        case(Text("soft targets", "软标签"), logits, soft),
+        case(SINGLE, logits.float(), target.float()),
+        slope(logits, soft),
+        case(_LARGE, large, tensor(1.0, 0.0)),
+        case(_LARGE_WRONG, large, tensor(0.0, 1.0)),
+        case(_FORTY, tensor(40.0), tensor(0.0)),
+        case(Text("weights", "权重"), logits, target, weight=tensor(1.0, 0.5, 2.0, 3.0, 0.25)),
+        case(Text("pos_weight", "pos_weight"), logits, soft, **options),
+        *reductions(logits, target),
+    ]
+
+
+@exercise("loss", _logit_scenarios())
+def binary_cross_entropy_with_logits(
+    bugs: Bugs,
+    input: Tensor,  # noqa: A002
+    target: Tensor,
+    weight: Tensor | None = None,
+    pos_weight: Tensor | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Check a binary cross-entropy from logits, with :math:`p = 1 / (1 + e^{-x})`.
+
+    Function
+    --------
+    logits, of ±1000 too, and targets in [0, 1], tensors of one shape; a tensor without dimensions
+    back. If the function has a parameter ``weight``, ``pos_weight`` or ``reduction``, it is tried
+    with torch's meaning.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_bce(input, target):
+    ...     p = input.sigmoid()
+    ...     return -(target * p.log() + (1 - target) * (1 - p).log()).mean()
+    >>> check.binary_cross_entropy_with_logits(my_bce).mistake
+    'log_of_zero'
+    """
+    x = input.sigmoid() if "sigmoid_twice" in bugs else input
+    yes, no = torch.nn.functional.softplus(-x), torch.nn.functional.softplus(x)
+    if "unstable" in bugs:
+        yes, no = (1 + (-x).exp()).log(), (1 + x.exp()).log()
+    if "infinite_ratio" in bugs:
+        p = x.exp() / (1 + x.exp())
+        yes, no = -p.log(), -(1 - p).log()
+    if "log_of_zero" in bugs:
+        yes, no = -x.sigmoid().log(), -(1 - x.sigmoid()).log()
+    if "clipped" in bugs:
+        yes, no = -(x.sigmoid() + 1e-8).log(), -(1 - x.sigmoid() + 1e-8).log()
+    if "no_sigmoid" in bugs:
+        yes, no = -x.log(), -(1 - x).log()
+    if pos_weight is not None and "no_pos_weight" not in bugs:
+        yes = yes if "weighs_negatives" in bugs else pos_weight * yes
+        no = pos_weight * no if {"weighs_negatives", "weighs_both"} & bugs else no
+    each = _two_terms(bugs, target, yes, no)
+    if weight is not None and "no_weight" not in bugs:
+        each = weight * each
+    loss = reduce(bugs, each, reduction)
+    return -loss if "wrong_sign" in bugs else loss

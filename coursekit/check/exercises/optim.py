@@ -1,0 +1,429 @@
+"""Update rules, as torch writes them."""
+
+import torch
+from torch import Tensor
+
+from coursekit.check._common import (
+    runs,
+)
+from coursekit.check._declare import exercise
+from coursekit.check._exercise import (
+    Bugs,
+)
+
+__all__ = ["adadelta", "adagrad", "adam", "adamw", "momentum", "nesterov", "rmsprop"]
+
+_SETTINGS = ((0.1, 0.9), (0.3, 0.6))
+
+
+# --- momentum -------------------------------------------------------------------------------------
+
+
+@exercise(("theta", "buffer"), runs(1, _SETTINGS))
+def momentum(
+    bugs: Bugs, theta: Tensor, grad: Tensor, buffer: Tensor, lr: float, momentum: float
+) -> tuple[Tensor, Tensor]:
+    r"""Check one step of gradient descent with momentum, as in torch (Polyak 1964).
+
+    .. math:: b_t = \mu\, b_{t-1} + g_t, \qquad \theta_t = \theta_{t-1} - \eta\, b_t
+
+    Function
+    --------
+    three tensors of one shape and two floats. The buffer is zero before the first step.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_momentum(theta, grad, buffer, lr, momentum):
+    ...     buffer = momentum * buffer + (1 - momentum) * grad
+    ...     return theta - lr * buffer, buffer
+    >>> check.momentum(my_momentum).mistake
+    'ema'
+    """
+    old = buffer
+    keep, add = momentum, 1.0
+    if "ema" in bugs:
+        add = 1 - momentum
+    if "factors_swapped" in bugs:
+        keep, add = add, keep
+    if "no_memory" in bugs:
+        keep = 0.0
+    rate = 1.0 if "no_lr" in bugs else lr
+    if "lr_inside" in bugs:
+        add, rate = add * rate, 1.0
+    if "negative_buffer" in bugs:
+        add, rate = -add, -rate
+    buffer = keep * buffer + add * grad
+    step = old if "old_buffer" in bugs else buffer
+    if "looks_ahead" in bugs:
+        step = grad + momentum * buffer
+    if "gradient_twice" in bugs:
+        step = grad + buffer
+    theta = theta + rate * step if "ascent" in bugs else theta - rate * step
+    return theta, old if "buffer_lost" in bugs else buffer
+
+
+# --- Nesterov -------------------------------------------------------------------------------------
+
+
+@exercise(("theta", "buffer"), runs(1, _SETTINGS))
+def nesterov(
+    bugs: Bugs, theta: Tensor, grad: Tensor, buffer: Tensor, lr: float, momentum: float
+) -> tuple[Tensor, Tensor]:
+    r"""Check one step of Nesterov's momentum, as in torch (Sutskever et al. 2013).
+
+    .. math:: b_t = \mu\, b_{t-1} + g_t, \qquad
+        \theta_t = \theta_{t-1} - \eta\, (g_t + \mu\, b_t)
+
+    Function
+    --------
+    as in :func:`momentum`.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_nesterov(theta, grad, buffer, lr, momentum):
+    ...     buffer = momentum * buffer + grad
+    ...     return theta - lr * buffer, buffer
+    >>> check.nesterov(my_nesterov).mistake
+    'plain'
+    """
+    old = buffer
+    keep, add = momentum, 1 - momentum if "ema" in bugs else 1.0
+    if "factors_swapped" in bugs:
+        keep, add = add, keep
+    rate = 1.0 if "no_lr" in bugs else lr
+    if "lr_inside" in bugs:
+        add, grad, rate = 1.0, add * rate * grad, 1.0
+    buffer = (0.0 if "no_memory" in bugs else keep) * buffer + add * grad
+    ahead = grad + momentum * buffer
+    if "plain" in bugs:
+        ahead = buffer
+    if "old_buffer" in bugs:
+        ahead = grad + momentum * old
+    if "no_gradient" in bugs:
+        ahead = momentum * buffer
+    if "unscaled" in bugs:
+        ahead = grad + buffer
+    if "twice" in bugs:
+        ahead = grad + momentum * (grad + momentum * buffer)
+    theta = theta + rate * ahead if "ascent" in bugs else theta - rate * ahead
+    if "keeps_ahead" in bugs:
+        buffer = ahead
+    return theta, old if "buffer_lost" in bugs else buffer
+
+
+# --- what they share ------------------------------------------------------------------------------
+
+
+def _squares(bugs: Bugs, grad: Tensor) -> Tensor:
+    squares = grad if "not_squared" in bugs else grad**2
+    return squares.mean().expand_as(squares) if "shared" in bugs else squares
+
+
+def _scaled(
+    bugs: Bugs, theta: Tensor, grad: Tensor, old: Tensor, new: Tensor, lr: float, eps: float
+) -> tuple[Tensor, Tensor]:
+    """Take the step that Adagrad and RMSprop share: the gradient over the root of the state."""
+    squares = old if "old_state" in bugs else new
+    if "no_eps" in bugs:
+        eps = 0.0
+    if "no_root" in bugs:
+        scale = squares + eps
+    else:
+        scale = (squares + eps).sqrt() if "eps_inside_root" in bugs else squares.sqrt() + eps
+    step = (1.0 if "no_lr" in bugs else lr) * grad / scale
+    theta = theta + step if "ascent" in bugs else theta - step
+    return theta, old if "state_lost" in bugs else new
+
+
+# --- Adagrad --------------------------------------------------------------------------------------
+
+
+@exercise(("theta", "s"), runs(1, ((0.1, 1e-10), (0.5, 0.5))))
+def adagrad(
+    bugs: Bugs, theta: Tensor, grad: Tensor, s: Tensor, lr: float, eps: float
+) -> tuple[Tensor, Tensor]:
+    r"""Check one step of Adagrad (Duchi, Hazan & Singer 2011).
+
+    .. math:: s_t = s_{t-1} + g_t^2, \qquad
+        \theta_t = \theta_{t-1} - \eta\, g_t / (\sqrt{s_t} + \epsilon)
+
+    Function
+    --------
+    three tensors of one shape and two floats. The sum ``s`` is zero before the first step.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_adagrad(theta, grad, s, lr, eps):
+    ...     s = s + grad**2
+    ...     return theta - lr * grad / (s + eps).sqrt(), s
+    >>> check.adagrad(my_adagrad).mistake
+    'eps_inside_root'
+    """
+    squares = _squares(bugs, grad)
+    new = squares if "only_newest" in bugs else s + squares
+    if "halves" in bugs:
+        new = (s + squares) / 2
+    if "root_in_state" in bugs:
+        new = (s**2 + squares).sqrt()
+        theta, _ = _scaled(bugs, theta, grad, s**2, new**2, lr, eps)
+        return theta, s if "state_lost" in bugs else new
+    return _scaled(bugs, theta, grad, s, new, lr, eps)
+
+
+# --- RMSprop --------------------------------------------------------------------------------------
+
+
+@exercise(("theta", "v"), runs(1, ((0.01, 0.99, 1e-08), (0.1, 0.7, 0.5))))
+def rmsprop(
+    bugs: Bugs, theta: Tensor, grad: Tensor, v: Tensor, lr: float, alpha: float, eps: float
+) -> tuple[Tensor, Tensor]:
+    r"""Check one step of RMSprop, as in torch (Tieleman & Hinton 2012).
+
+    .. math:: v_t = \alpha v_{t-1} + (1 - \alpha)\, g_t^2, \qquad
+        \theta_t = \theta_{t-1} - \eta\, g_t / (\sqrt{v_t} + \epsilon)
+
+    Function
+    --------
+    three tensors of one shape and three floats. The mean square ``v`` is zero before the first
+    step.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_rmsprop(theta, grad, v, lr, alpha, eps):
+    ...     v = alpha * v + (1 - alpha) * grad**2
+    ...     return theta - lr * grad / (v + eps), v
+    >>> check.rmsprop(my_rmsprop).mistake
+    'no_root'
+    """
+    keep, add = alpha, 1 - alpha
+    if "complements_swapped" in bugs:
+        keep, add = add, keep
+    if "no_one_minus_alpha" in bugs:
+        add = 1.0
+    if "adagrad" in bugs:
+        keep, add = 1.0, 1.0
+    if "only_newest" in bugs:
+        keep, add = 0.0, 1.0
+    return _scaled(bugs, theta, grad, v, keep * v + add * _squares(bugs, grad), lr, eps)
+
+
+# --- Adadelta -------------------------------------------------------------------------------------
+
+
+@exercise(("theta", "v", "u"), runs(2, ((1.0, 0.9, 0.001), (0.5, 0.7, 0.5))))
+def adadelta(
+    bugs: Bugs,
+    theta: Tensor,
+    grad: Tensor,
+    v: Tensor,
+    u: Tensor,
+    lr: float,
+    rho: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Check one step of Adadelta (Zeiler 2012, as in torch).
+
+    .. math::
+
+        v_t &= \rho v_{t-1} + (1 - \rho)\, g_t^2, \qquad
+        \Delta_t = \frac{\sqrt{u_{t-1} + \epsilon}}{\sqrt{v_t + \epsilon}}\, g_t \\
+        u_t &= \rho u_{t-1} + (1 - \rho)\, \Delta_t^2, \qquad
+        \theta_t = \theta_{t-1} - \eta\, \Delta_t
+
+    Function
+    --------
+    four tensors of one shape and three floats. Both averages are zero before the first step.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_adadelta(theta, grad, v, u, lr, rho, eps):
+    ...     v = rho * v + (1 - rho) * grad**2
+    ...     delta = (u.sqrt() + eps) / (v.sqrt() + eps) * grad
+    ...     return theta - lr * delta, v, rho * u + (1 - rho) * delta**2
+    >>> check.adadelta(my_adadelta).mistake
+    'eps_outside_root'
+    """
+    keep, add = (1 - rho, rho) if "complements_swapped" in bugs else (rho, 1 - rho)
+    if "no_one_minus_rho" in bugs:
+        add = 1.0
+    old_v = v
+    v = keep * v + add * _squares(bugs, grad)
+    under = old_v if "old_state" in bugs else v
+
+    def root(squares: Tensor) -> Tensor:
+        if "no_root" in bugs:
+            return squares + eps
+        return squares.sqrt() + eps if "eps_outside_root" in bugs else (squares + eps).sqrt()
+
+    top = root(u)
+    if "no_numerator" in bugs:
+        top = torch.ones_like(u)
+    if "new_steps" in bugs:  # the mean of squared steps, updated before it is used
+        top = root(keep * u + add * (top / root(under) * grad) ** 2)
+    delta = top / root(under) * grad
+    if "ratio_upside_down" in bugs:
+        delta = root(under) / root(u) * grad
+    rate = 1.0 if "no_lr" in bugs else lr
+    kept = rate * delta if "lr_in_state" in bugs else grad if "gradients_in_u" in bugs else delta
+    if "steps_not_squared" in bugs:
+        kept = kept.abs().sqrt()
+    new_u = keep * u + add * kept**2
+    theta = theta + rate * delta if "ascent" in bugs else theta - rate * delta
+    return theta, v, u if "steps_lost" in bugs else new_u
+
+
+# --- Adam and AdamW -------------------------------------------------------------------------------
+
+
+def _adam(
+    bugs: Bugs,
+    theta: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    v: Tensor,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    one, two = (beta2, beta1) if "betas_swapped" in bugs else (beta1, beta2)
+    new1, new2 = (1.0, 1.0) if "no_one_minus_beta" in bugs else (1 - one, 1 - two)
+    if "complements_swapped" in bugs:
+        one, two, new1, new2 = new1, new2, one, two
+    m = one * m + new1 * grad
+    square = grad if "not_squared" in bugs else m**2 if "square_of_m" in bugs else grad**2
+    if "one_v_for_all" in bugs:
+        square = square.mean() * torch.ones_like(square)
+    v = two * v + new2 * square
+    count = t - 1 if "t_from_zero" in bugs else t + 1 if "t_ahead" in bugs else t
+    if "correction_without_power" in bugs:
+        count = 1
+    if "corrects_alike" in bugs:
+        beta1, beta2 = one, two
+    corrects = "no_bias_correction" not in bugs
+    c1 = 1 - beta1**count if corrects and "only_v_corrected" not in bugs else 1.0
+    c2 = 1 - beta2**count if corrects and "only_m_corrected" not in bugs else 1.0
+    m_hat = _over(grad if "gradient_for_m" in bugs else m, c1)
+    v_hat = _over(v, c2)
+    if "no_root" in bugs:
+        scale = v_hat + eps
+    elif "eps_inside_root" in bugs:
+        scale = (v_hat + eps).sqrt()
+    elif "eps_before_correction" in bugs:
+        scale = (v.sqrt() + eps) / c2**0.5
+    else:
+        scale = v_hat.sqrt() + eps
+    step = (1 if "no_lr" in bugs else lr) * m_hat / scale
+    if "keeps_corrected" in bugs:
+        m, v = m_hat, v_hat
+    return (theta + step if "ascent" in bugs else theta - step), m, v
+
+
+def _over(moment: Tensor, correction: float) -> Tensor:
+    return moment / torch.tensor(correction, dtype=moment.dtype)
+
+
+# The defaults show what a mistake costs in practice; the others make every one of them visible.
+_ADAM_SETTINGS = ((0.1, 0.9, 0.999, 1e-8), (0.1, 0.6, 0.7, 0.5))
+
+
+@exercise(("theta", "m", "v"), runs(2, _ADAM_SETTINGS, counted=True), spellings=("corrects_alike",))
+def adam(
+    bugs: Bugs,
+    theta: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    v: Tensor,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Check one step of Adam (Kingma & Ba 2015, algorithm 1).
+
+    .. math::
+
+        m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g_t, \qquad
+        v_t = \beta_2 v_{t-1} + (1 - \beta_2) g_t^2 \\
+        \theta_t &= \theta_{t-1} - \eta\, \frac{m_t / (1 - \beta_1^t)}
+        {\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
+
+    Function
+    --------
+    four tensors of one shape, the step's number ``t`` (an int, 1 on the first step) and four
+    floats. ``m`` and ``v`` are zero before the first step and come back as the function returned
+    them.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_adam(theta, grad, m, v, t, lr, beta1, beta2, eps):
+    ...     m = beta1 * m + (1 - beta1) * grad
+    ...     v = beta2 * v + (1 - beta2) * grad**2
+    ...     return theta - lr * m / (v.sqrt() + eps), m, v
+    >>> verdict = check.adam(my_adam)
+    >>> print(verdict.sentence.en)
+    this looks like Adam without the bias correction.
+    >>> print(verdict.consequence.en)
+    step 1: all coordinates together, you move 3.2 times as far as you should.
+    """
+    return _adam(bugs, theta, grad, m, v, t, lr, beta1, beta2, eps)
+
+
+@exercise(
+    ("theta", "m", "v"),
+    runs(2, [(*setting, 0.3) for setting in _ADAM_SETTINGS], counted=True),
+    spellings=("corrects_alike",),
+)
+def adamw(
+    bugs: Bugs,
+    theta: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    v: Tensor,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Check one step of AdamW (Loshchilov & Hutter 2019, as in torch).
+
+    .. math:: \theta_t = (1 - \eta \lambda)\, \theta_{t-1}
+        - \eta\, \hat m_t / (\sqrt{\hat v_t} + \epsilon)
+
+    with Adam's moments.
+
+    Function
+    --------
+    ; as in :func:`adam`, and one float more.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> from coursekit.optim import Adam, AdamState
+    >>> def my_adamw(theta, grad, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    ...     rule = Adam(lr, beta1, beta2, eps, weight_decay=weight_decay)
+    ...     theta, state = rule.update(theta, grad, AdamState(theta.new_tensor(t - 1), m, v))
+    ...     return theta, state.m, state.v
+    >>> check.adamw(my_adamw).mistake
+    'l2_instead'
+    """
+    decay = (1.0 if "decay_without_lr" in bugs else lr) * weight_decay
+    if "no_decay" in bugs:
+        decay = 0.0
+    if "growth" in bugs:
+        decay = -decay
+    if "l2_instead" in bugs:
+        grad, decay = grad + weight_decay * theta, 0.0
+    start = theta if "decays_after" in bugs else theta - decay * theta
+    end, m, v = _adam(bugs, start, grad, m, v, t, lr, beta1, beta2, eps)
+    return (end - decay * end if "decays_after" in bugs else end), m, v

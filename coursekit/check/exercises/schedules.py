@@ -1,0 +1,365 @@
+"""Learning-rate schedules: the factor of the base rate at a step, counted from zero."""
+
+from collections.abc import Sequence
+from functools import partial
+from math import ceil, cos, exp, inf, pi, sin, sqrt
+from typing import Any
+
+from coursekit.check._declare import exercise
+from coursekit.check._exercise import Bugs, Call, Scenario, Script, read_numbers
+from coursekit.check._text import Text
+
+__all__ = [
+    "cosine_schedule",
+    "exponential_schedule",
+    "inverse_time_schedule",
+    "multi_step_schedule",
+    "one_cycle_schedule",
+    "step_schedule",
+    "warm_restarts_schedule",
+    "warmup_schedule",
+]
+
+schedule = partial(exercise, "factor", read=read_numbers, measured=False)
+# One step's ratio of yours to what is right says nothing of the other steps'.
+
+
+def _over(steps: Sequence[int], *settings: tuple[Any, ...]) -> tuple[Scenario, ...]:
+    """Ask for the factor at these steps, for every setting."""
+
+    def play() -> Script:
+        for setting in settings:
+            for step in steps:
+                yield Call(Text("step {t}", "第 {t} 步").format(t=step), (step, *setting))
+
+    return (Scenario(play),)
+
+
+# --- step -----------------------------------------------------------------------------------------
+
+
+@schedule(_over(range(9), (3, 0.5), (2, 0.1), (4, 0.9)))
+def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
+    r"""Check a step decay, :math:`\gamma^{\lfloor t / s \rfloor}`.
+
+    Function
+    --------
+    two ints, steps counting from 0, and a float; the factor of the base learning rate back, a
+    number.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.step_schedule(lambda step, step_size, gamma: gamma ** (step / step_size)).mistake
+    'smooth'
+    """
+    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    drops: float = t // step_size
+    if "smooth" in bugs:
+        drops = t / step_size
+    if "rounds_up" in bugs:
+        drops = ceil(t / step_size)
+    if "rounds" in bugs:
+        drops = round(t / step_size)
+    if "once" in bugs:
+        drops = min(drops, 1)
+    if "one_more" in bugs:
+        drops += 1
+    if "remainder" in bugs:
+        drops = t % step_size
+    if "constant" in bugs:
+        return 1.0
+    if "linear" in bugs:
+        return max(1 - drops * (1 - gamma), 0.0)
+    return float(gamma**-drops if "upward" in bugs else gamma**drops)
+
+
+# --- multi-step -----------------------------------------------------------------------------------
+
+
+@schedule(_over(range(9), ([2, 5], 0.5), ([3, 4, 7], 0.1), ([6, 1], 0.5)))
+def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: float) -> float:
+    r"""Check a decay at milestones, :math:`\gamma^{k}` with :math:`k = \#\{i : m_i \le t\}`.
+
+    Function
+    --------
+    an int counting from 0, a list of ints in any order and a float; the factor of the base learning
+    rate back, a number.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_schedule(step, milestones, gamma):
+    ...     return gamma ** sum(step > milestone for milestone in milestones)
+    >>> check.multi_step_schedule(my_schedule).mistake
+    'late'
+    """
+    t = step + 1 if "early" in bugs else step - 1 if "late" in bugs else step
+    drops = sum(milestone <= t for milestone in milestones)
+    if "ahead" in bugs:
+        drops = sum(milestone > t for milestone in milestones)
+    if "once" in bugs:
+        drops = min(drops, 1)
+    if "only_there" in bugs:
+        drops = milestones.count(t)
+    if "in_order" in bugs:
+        late = [index for index, milestone in enumerate(milestones) if milestone > t]
+        drops = late[0] if late else len(milestones)
+    if "constant" in bugs:
+        return 1.0
+    if "linear" in bugs:
+        return gamma * drops if drops else 1.0
+    return float(gamma**-drops if "upward" in bugs else gamma**drops)
+
+
+# --- exponential ----------------------------------------------------------------------------------
+
+
+@schedule(_over(range(6), (0.5,), (0.9,), (1.1,)))
+def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
+    r"""Check an exponential decay, :math:`\gamma^t`.
+
+    Function
+    --------
+    an int counting from 0 and a float; a number back.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.exponential_schedule(lambda step, gamma: gamma ** (step + 1)).mistake
+    'early'
+    """
+    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    if "constant" in bugs:
+        return 1.0
+    if "natural" in bugs:
+        return exp(-gamma * t)
+    if "complement" in bugs:
+        return (1 - gamma) ** t
+    if "linear" in bugs:
+        return max(1 - (1 - gamma) * t, 0.0)
+    if "product" in bugs:
+        return gamma * t
+    if "power" in bugs:
+        return float(t**gamma)
+    return float(gamma**-t if "upward" in bugs else gamma**t)
+
+
+# --- inverse time ---------------------------------------------------------------------------------
+
+
+@schedule(_over(range(6), (0.5,), (0.1,), (2.0,)))
+def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
+    r"""Check an inverse-time decay, :math:`1 / (1 + d\,t)` (Robbins & Monro 1951).
+
+    Function
+    --------
+    an int counting from 0 and a float; a number back.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.inverse_time_schedule(lambda step, decay: 1 / (decay * step)).mistake
+    'no_one'
+    """
+    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    if "constant" in bugs:
+        return 1.0
+    if "no_one" in bugs:
+        return 1 / (decay * t) if t else inf
+    if "root" in bugs:
+        return 1 / sqrt(1 + decay * t)
+    if "power" in bugs:
+        return (1 + decay) ** -t
+    if "no_decay" in bugs:
+        return 1 / (1 + t)
+    if "decay_below" in bugs:
+        return 1 / (1 + t / decay)
+    if "exponential" in bugs:
+        return exp(-decay * t)
+    if "linear" in bugs:
+        return 1 - decay * t
+    return 1 + decay * t if "upward" in bugs else 1 / (1 + decay * t)
+
+
+# --- cosine ---------------------------------------------------------------------------------------
+
+
+def _half_cosine(bugs: Bugs, progress: float, min_factor: float) -> float:
+    angle = progress * (1 if "no_pi" in bugs else 2 * pi if "whole_period" in bugs else pi)
+    wave = sin(angle) if "sine" in bugs else cos(angle)
+    if "upward" in bugs:
+        wave = -wave
+    half = 1 + wave if "no_half" in bugs else (1 + wave) / 2
+    if "sign_changes" in bugs:
+        half = wave / 2
+    if "straight" in bugs:
+        half = 1 - progress
+    if "constant" in bugs:
+        half = 1.0
+    if "no_minimum" in bugs:
+        min_factor = 0.0
+    return min_factor + (1 if "minimum_on_top" in bugs else 1 - min_factor) * half
+
+
+@schedule(_over((0, 4, 1, 2, 3), (4, 0.0), (4, 0.2), (8, 0.1)))
+def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> float:
+    r"""Check a cosine decay (Loshchilov & Hutter 2017), up to step ``T_max``.
+
+    .. math:: f_{\min} + \tfrac12 (1 - f_{\min}) \bigl(1 + \cos(\pi t / T)\bigr)
+
+    Function
+    --------
+    two ints, steps counting from 0, and the lowest factor, a float; a number back. Steps beyond
+    ``T_max`` are not tried.
+
+    Examples
+    --------
+    >>> from math import cos, pi
+    >>> from coursekit import check
+    >>> def my_cosine(step, T_max, min_factor):
+    ...     return min_factor + (1 + cos(pi * step / T_max)) / 2
+    >>> check.cosine_schedule(my_cosine).mistake
+    'minimum_on_top'
+    """
+    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    length = T_max - 1 if "one_shorter" in bugs else T_max
+    return _half_cosine(bugs, t / length, min_factor)
+
+
+# --- cosine with warm restarts --------------------------------------------------------------------
+
+
+@schedule(_over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1)))
+def warm_restarts_schedule(
+    bugs: Bugs, step: int, T_0: int, T_mult: int, min_factor: float
+) -> float:
+    r"""Check a cosine decay with warm restarts (Loshchilov & Hutter 2017).
+
+    Cycle :math:`i` is :math:`T_0 T_{\text{mult}}^i` steps long, and within each the factor follows
+    the cosine of :func:`cosine_schedule`.
+
+    Function
+    --------
+    three ints, steps counting from 0, and a float; a number back.
+
+    Examples
+    --------
+    >>> from math import cos, pi
+    >>> from coursekit import check
+    >>> def my_restarts(step, T_0, T_mult, min_factor):
+    ...     return min_factor + (1 - min_factor) * (1 + cos(pi * (step % T_0) / T_0)) / 2
+    >>> check.warm_restarts_schedule(my_restarts).mistake
+    'equal_cycles'
+    """
+    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    start, length, cycle = 0, T_0, 0
+    while t >= start + length and "no_restart" not in bugs:
+        start, cycle = start + length, cycle + 1
+        if "equal_cycles" not in bugs:
+            length = T_0 * (1 + cycle * (T_mult - 1)) if "adds_length" in bugs else length * T_mult
+    since = t if "clock_runs_on" in bugs else t - start
+    if "one_shorter" in bugs:
+        length -= 1
+    factor = _half_cosine(bugs, since / length, min_factor)
+    return factor / 2**cycle if "lower_tops" in bugs else factor
+
+
+# --- warm-up --------------------------------------------------------------------------------------
+
+
+@schedule(_over(range(8), (4, 0.2), (6, 0.5), (3, 0.1)))
+def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float) -> float:
+    r"""Check a linear warm-up, :math:`a + (1 - a) \min(t / n, 1)` (Goyal et al. 2017).
+
+    Function
+    --------
+    two ints, steps counting from 0, and a float; a number back.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_warmup(step, total_iters, start_factor):
+    ...     return start_factor + (1 - start_factor) * step / total_iters
+    >>> check.warmup_schedule(my_warmup).mistake
+    'goes_on'
+    """
+    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    progress = t / (total_iters - 1 if "one_shorter" in bugs else total_iters)
+    if "goes_on" not in bugs:
+        progress = min(progress, 1.0)
+    if "downward" in bugs:
+        progress = 1 - progress
+    if "falls_back" in bugs and step >= total_iters:
+        return start_factor
+    if "constant" in bugs:
+        return 1.0
+    if "stays" in bugs:
+        return start_factor if step < total_iters else 1.0
+    if "from_zero" in bugs:
+        return progress
+    if "start_on_top" in bugs:
+        return start_factor + progress
+    if "geometric" in bugs:
+        return float(start_factor ** (1 - progress))
+    if "quadratic" in bugs:
+        progress = progress**2
+    return start_factor + (1 - start_factor) * progress
+
+
+# --- one cycle ------------------------------------------------------------------------------------
+
+
+@schedule(
+    _over((0, 9, *range(1, 9)), (10, 0.3, 25.0, 100.0), (10, 0.4, 4.0, 10.0), (20, 0.25, 2.0, 5.0))
+)
+def one_cycle_schedule(
+    bugs: Bugs,
+    step: int,
+    total_steps: int,
+    pct_start: float,
+    div_factor: float,
+    final_div_factor: float,
+) -> float:
+    r"""Check a one-cycle schedule (Smith & Topin 2019), two phases of half a cosine, as in torch.
+
+    From :math:`1/d` it climbs to 1 at step :math:`p\,n - 1` and falls to :math:`1/(d\,d')` at step
+    :math:`n - 1`.
+
+    Function
+    --------
+    two ints, steps counting from 0, and three floats; the factor of the maximum rate back.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> from coursekit.schedules import OneCycle
+    >>> def my_cycle(step, total_steps, pct_start, div_factor, final_div_factor):
+    ...     d, e = div_factor, final_div_factor
+    ...     return OneCycle(total_steps, pct_start, "linear", d, e)(step)
+    >>> check.one_cycle_schedule(my_cycle).mistake
+    'straight'
+    """
+    first = 1 / div_factor
+    last = first / final_div_factor
+    if "final_of_maximum" in bugs:
+        last = 1 / final_div_factor
+    if "ends_at_first" in bugs:
+        last = first
+    if "ends_at_zero" in bugs:
+        last = 0.0
+    if "from_zero" in bugs:
+        first = 0.0
+    share = 0.5 if "half_and_half" in bugs else pct_start
+    peak = share * total_steps - (0 if "late_peak" in bugs else 1)
+    end = total_steps - (0 if "late_end" in bugs else 1)
+    if step <= peak:
+        a, b, u = first, 1.0, step / peak
+    else:
+        a, b, u = 1.0, last, (step - peak) / (end - peak)
+    factor = a + (b - a) * u if "straight" in bugs else a + (b - a) * (1 - cos(pi * u)) / 2
+    if "constant" in bugs:
+        factor = 1.0
+    if "upside_down" in bugs:
+        factor = 1 + first - factor
+    return div_factor * factor if "of_first" in bugs else factor
