@@ -147,10 +147,10 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], 
     return run_gate(folder), folder
 
 
-def run_gate(folder: Path, *options: str) -> dict[str, str]:
+def run_gate(folder: Path, *options: str, path: str = ".") -> dict[str, str]:
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.gate.plugin"]
-    command += ["-p", "no:cacheprovider", "--junitxml=verdicts.xml", *options, "."]
+    command += ["-p", "no:cacheprovider", "--junitxml=verdicts.xml", *options, path]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -189,6 +189,55 @@ def test_the_report_shows_expected_actual_and_difference(
     page = (folder / "_build/gate-report/index.html").read_text(encoding="utf-8")
     assert f"{here.name}/1-difference.png" in page
     assert "it&nbsp;grows" in page.replace('<span class="diff_chg">', "").replace("</span>", "")
+
+
+def test_what_differs_comes_first_and_what_follows_says_so(
+    verdicts: tuple[dict[str, str], Path],
+) -> None:
+    first, later = verdicts[0]["digit"], verdicts[0]["exception"]
+    assert first.startswith("output 1, stdout: line 1: 0.4322 became 0.4321")
+    assert "the cell:\n    print('loss 0.4321')" in first
+    assert "may follow" not in first
+    assert later.startswith("ZeroDivisionError: division by zero\n")
+    assert "It may follow from code cell 4 (id digit) above." in later
+    assert len(later.splitlines()) == 4
+
+
+NBVALS = ("--nbval", "--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with=none.cfg")
+
+
+@pytest.mark.parametrize(
+    ("path", "options"), [("book", NBVALS[:1]), ("book/en/adam.ipynb", NBVALS[1:])]
+)
+def test_nbvals_options_collect_each_cell_once(path: str, options: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", *options, path]
+    environment = {**os.environ, "PYTEST_ADDOPTS": ""}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    found = [line for line in done.stdout.splitlines() if "::" in line]
+    paths = sorted((ROOT / "book").rglob("*.ipynb")) if path == "book" else [ROOT / path]
+    wanted = [
+        f"{one.relative_to(ROOT).as_posix()}::{name}"
+        for one in paths
+        if not any(part.startswith(".") for part in one.relative_to(ROOT).parts)
+        for name in ["as stored", *(name for name, _ in outputs.code_cells(outputs.read(one)))]
+    ]
+    assert found == wanted
+
+
+@pytest.mark.parametrize("path", [".", "scratch.ipynb"])
+def test_nbvals_options_run_the_gate(
+    path: str, verdicts: tuple[dict[str, str], Path], tmp_path: Path
+) -> None:
+    """A figure that changed fails, which nbval lets pass; what differs by a rounding passes."""
+    kept = {"imports", "same-text", "point", "rounding", "digit"}
+    notebook = outputs.read(verdicts[1] / "scratch.ipynb")
+    notebook.cells = [cell for cell in notebook.cells if cell.id in kept]
+    outputs.write(tmp_path / "scratch.ipynb", notebook)
+    said = run_gate(tmp_path, *NBVALS, path=path)
+    assert {name for name in said if said[name]} == {"point", "digit"}
+    assert said.keys() == kept | {"as stored"}
 
 
 def test_without_pixels_a_figure_must_still_be_there(

@@ -10,6 +10,10 @@ A cell that must be treated otherwise says so in a comment that its readers see:
 
 What may stand there: ``rtol=``, ``atol=``, ``rms=`` with a number (see ``comparison.Tolerance``),
 ``raises-exception``, ``ignore-output``, ``skip``, several of them parted by commas.
+
+nbval's own options may be typed and change nothing: ``pytest --nbval``, ``--nbval-lax``,
+``--nbval-current-env``, ``--nbval-sanitize-with`` all run this gate, each cell once, in the Python
+that runs pytest, all outputs compared.
 """
 
 import math
@@ -39,6 +43,7 @@ COMMENT = re.compile(r"#[ \t]*gate:(?P<rest>.*)")
 TERMS = re.compile(r"(?P<settings>.+?)\s*(?:because|因为)\s*(?P<reason>\S.*)")
 EXCEPTIONS = {"raises-exception": "check_exception", "skip": "skip", "ignore-output": "ignore"}
 PATIENCE = 120  # seconds for a kernel to start, or to hand over an output that it has
+WIDTH = 150  # columns of a report that no terminal limits
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -84,6 +89,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--no-pixels", action="store_true", help="compare texts and numbers, not figures' pixels"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep nbval from collecting every cell a second time, and a log's summaries from being cut."""
+    config.option.nbval = config.option.nbval_lax = False
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and not reporter.isatty:
+        writer = config.get_terminal_writer()
+        writer.fullwidth = max(writer.fullwidth, WIDTH)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "Notebook | None":
@@ -137,6 +152,8 @@ class HistoryKernel(RunningKernel):  # type: ignore[misc]  # nbval is untyped
 class Notebook(IPyNbFile):  # type: ignore[misc]
     """One notebook: a test of how it is stored, then one test for each code cell."""
 
+    first_failure: str | None = None
+
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests."""
         self.nb = read(self.path)
@@ -188,7 +205,7 @@ class Stored(pytest.Item):
         if as_text(normalised(notebook)) != self.path.read_text(encoding="utf-8"):
             found.append("the file is not in the form that `make outputs` gives it")
         if found:
-            pytest.fail("\n".join([f"{_name(self)}:", *found]), pytrace=False)
+            pytest.fail("\n".join([*found, f"in {_name(self)}"]), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the test in pytest's report."""
@@ -217,17 +234,30 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         return not self.differences
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
-        """Say which notebook, which cell, what differs, and where the images are."""
+        """Say what differs, then which notebook and cell, then where the images are.
+
+        What fails behind the first failing cell of a notebook mostly follows from it: that is said,
+        and only what differs is shown.
+        """
         error = excinfo.value
         title = f"{_name(self)}, {self.name}"
         if not isinstance(error, NbCellError):
-            return f"{title}: {error!r}"
-        lines = [f"{title}: {error}", ANSI.sub("", error.inner_traceback or "")]
+            return f"{error!r}\n{title}"
+        said = ANSI.sub("", error.inner_traceback or "").strip("\n")
+        if self.differences:
+            lines = [said]
+        else:
+            lines = [said.splitlines()[-1]] if said else []
+            lines += [str(error), said]
         found = self.differences or [Difference("execution", "\n".join(lines))]
         here = report.write_cell(self.config.rootpath, title, self.cell.source, found)
+        where = f"Texts and images are in {here.relative_to(self.config.rootpath)}"
+        if before := self.parent.first_failure:
+            shown = lines if self.differences else lines[:1] or [str(error)]
+            return "\n".join([*shown, title, f"It may follow from {before} above.", where])
+        self.parent.first_failure = self.name
         source = "".join(f"    {line}\n" for line in self.cell.source.splitlines())
-        shown = here.relative_to(self.config.rootpath)
-        return "\n".join([*lines, f"the cell:\n{source}", f"Texts and images are in {shown}"])
+        return "\n".join([*lines, title, f"the cell:\n{source}", where])
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the test in pytest's report."""
