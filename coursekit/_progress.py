@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from coursekit import _require
 
@@ -16,19 +16,41 @@ SECONDS_BEFORE_BAR = 1.0
 """A run shorter than this shows no progress bar to anyone."""
 
 
+class Counter:
+    """A bar that is counted up by hand; one that nobody sees costs nothing, tqdm's import too."""
+
+    def __init__(self, unit: str, total: int, progress: bool | None) -> None:
+        self.bar: tqdm[NoReturn] | None = None
+        if _shown(progress):
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=total, unit=unit, **_looks())
+
+    def count(self) -> None:
+        """Count one more."""
+        if self.bar is not None:
+            self.bar.update()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.close()
+
+
 def bar(unit: str, count: int, progress: bool | None) -> tqdm[int]:
     """Return a bar over 1, 2, ... ``count``; None shows it to whoever waits for it."""
     from tqdm import tqdm
 
-    shown = person_waits() if progress is None else _require.boolean("progress", progress)
-    return tqdm(
-        range(1, count + 1),
-        unit=unit,
-        file=sys.stderr,
-        delay=SECONDS_BEFORE_BAR,
-        leave=False,
-        disable=not shown,
-    )
+    disable = not _shown(progress)
+    return tqdm(range(1, count + 1), unit=unit, disable=disable, **_looks())
+
+
+def _looks() -> dict[str, Any]:
+    return {"file": sys.stderr, "delay": SECONDS_BEFORE_BAR, "leave": False}
+
+
+def _shown(progress: bool | None) -> bool:
+    return person_waits() if progress is None else _require.boolean("progress", progress)
 
 
 def person_waits() -> bool:

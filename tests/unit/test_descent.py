@@ -1,9 +1,12 @@
 """Descents: the path taken, many runs at once, and what a run that diverges may not do."""
 
+import io
 import math
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -12,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator, Tensor
 
+from coursekit import _progress, descent
 from coursekit.descent import descend
-from coursekit.optim import RULES, SGD, Adam, Momentum, RMSprop, Rule
-from coursekit.surfaces import bowl, get
+from coursekit.optim import RULES, SGD, Adam, Momentum, RMSprop, Rule, hyper_parameters
+from coursekit.schedules import Constant, Step
+from coursekit.surfaces import Surface, bowl, get, names
 
 F64 = torch.float64
 
@@ -31,6 +36,20 @@ def seeded(seed: int = 0) -> Generator:
 
 def random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, dtype=F64, generator=seeded(seed))
+
+
+@dataclass(frozen=True)
+class Careless:
+    """A reader's rule that gets the shape or dtype of what it returns wrong."""
+
+    wrong: Callable[[Tensor], Tensor]
+    lr: float = 0.1
+
+    def init(self, theta: Tensor) -> None:
+        return None
+
+    def update(self, theta: Tensor, grad: Tensor, state: None) -> tuple[Tensor, None]:
+        return self.wrong(theta - self.lr * grad), state
 
 
 # --- the path --------------------------------------------------------------------------------
@@ -99,6 +118,280 @@ def test_it_runs_where_gradients_are_switched_off() -> None:
     with torch.no_grad():
         path = descend(square, torch.ones(2), SGD(0.25), 1)
     assert path.points[-1].tolist() == [0.5, 0.5]
+
+
+# --- as it was before it was made faster ------------------------------------------------------
+
+
+def by_the_first_loop(
+    objective: Callable[[Tensor], Tensor],
+    start: Tensor,
+    rule: Any,
+    steps: int,
+    schedule: Callable[[int], Any] | None = None,
+    noise: Any = None,
+    generator: Generator | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The loop that the course began with: plain, and the standard of every later one."""
+    theta = start.detach()
+    for value in (*hyper_parameters(rule).values(), noise):
+        if isinstance(value, Tensor):
+            theta = theta.expand(torch.broadcast_shapes(theta.shape, value.shape))  # type: ignore[no-untyped-call]
+    theta = theta.clone()
+    state = rule.init(theta)
+    points = theta.new_empty((steps + 1, *theta.shape))
+    values = theta.new_empty((steps + 1, *theta.shape[:-1]))
+    points[0] = theta
+    for step in range(steps):
+        leaf = theta.detach().requires_grad_()
+        value = objective(leaf)
+        (grad,) = torch.autograd.grad(value.sum(), leaf)
+        with torch.no_grad():
+            values[step] = value
+            if noise is not None:
+                grad = grad + noise * torch.randn(
+                    theta.shape, generator=generator, dtype=theta.dtype
+                )
+            now = rule if schedule is None else replace(rule, lr=rule.lr * schedule(step))
+            theta, state = now.update(theta, grad, state)
+            points[step + 1] = theta
+    values[steps] = objective(theta)
+    return points, values
+
+
+def same_bits(one: Tensor, other: Tensor) -> None:
+    torch.testing.assert_close(one, other, rtol=0, atol=0, equal_nan=True)
+
+
+@pytest.fixture(params=[None, 6, 14], ids=["whole", "blocks of 3", "blocks of 7"])
+def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int | None:
+    if request.param:
+        monkeypatch.setattr(descent, "BLOCK", request.param)
+        monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    return cast("int | None", request.param)
+
+
+@pytest.mark.usefixtures("block")
+@pytest.mark.parametrize("rule_type", RULES, ids=lambda r: r.__name__)
+@pytest.mark.parametrize("surface", [*names(), "turned"])
+def test_every_run_is_bit_for_bit_what_the_first_loop_makes_it(
+    rule_type: Callable[..., Rule], surface: str
+) -> None:
+    there = bowl(20.0, 0.4) if surface == "turned" else get(surface)
+    for dtype in (torch.float32, F64):
+        lr = torch.logspace(-4, 0, 31, dtype=dtype)[:, None]
+        start = there.start.to(dtype) + random(31, 2).to(dtype) / 10
+        rule = rule_type(lr=lr)
+        path = descend(there, start, rule, 12)
+        points, values = by_the_first_loop(there, start, rule, 12)
+        same_bits(path.points, points)
+        same_bits(path.values, values)
+
+
+@pytest.mark.usefixtures("block")
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        None,
+        Constant(0.5),
+        Step(3, 0.5),
+        lambda step: 0.9**step,
+        lambda step: torch.linspace(0.1, 1, 31)[:, None] ** step,
+        lambda step: 0.5 if step % 2 else torch.full((31, 1), 0.25),
+    ],
+)
+@pytest.mark.parametrize("noisy", [False, True])
+def test_so_it_is_under_every_schedule_and_with_noise(schedule: Any, noisy: bool) -> None:
+    start = rosenbrock.start.float()
+    rule = Adam(lr=torch.logspace(-3, -1, 31)[:, None], beta1=torch.tensor(0.8))
+    drawn: list[dict[str, Any]] = [
+        {"noise": torch.tensor([[0.1]]), "generator": seeded(3)} if noisy else {} for _ in range(2)
+    ]
+    path = descend(rosenbrock, start, rule, 9, schedule, **drawn[0])
+    points, values = by_the_first_loop(rosenbrock, start, rule, 9, schedule, **drawn[1])
+    same_bits(path.points, points)
+    same_bits(path.values, values)
+
+
+def test_blocks_are_taken_where_they_may_be_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(descent, "BLOCK", 6)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    seen: list[int] = []
+
+    def counting(theta: Tensor) -> Tensor:
+        seen.append(len(theta))
+        return square(theta)
+
+    watched = Surface("watched", counting, torch.zeros(1, 2), ((-1, 1), (-1, 1)), torch.ones(2))
+    start = random(31, 2)
+    descend(watched, start, SGD(0.1), 1)
+    assert set(seen) == {3, 1}
+    for objective, rule, options in (
+        (counting, SGD(0.1), {}),
+        (watched, Careless(lambda theta: theta), {}),
+        (watched, SGD(0.1), {"noise": 0.1, "generator": seeded()}),
+        (watched, SGD(0.1), {"schedule": lambda step: torch.tensor([[0.5]])}),
+    ):
+        seen.clear()
+        descend(objective, start, rule, 1, **options)
+        assert set(seen) == {31}
+
+
+def test_a_factor_that_stays_makes_no_new_rule() -> None:
+    made: list[float] = []
+
+    @dataclass(frozen=True)
+    class Counted(SGD):
+        def __post_init__(self) -> None:
+            made.append(cast(float, self.lr))
+            super().__post_init__()
+
+    rule = Counted(1.0)
+    descend(square, torch.ones(2), rule, 20, schedule=Step(10, 0.5))
+    assert made == [1.0, 1.0, 0.5]
+
+
+# --- what is kept ----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("block")
+@pytest.mark.parametrize(
+    ("keep", "steps"),
+    [
+        ("all", [0, 1, 2, 3, 4, 5, 6, 7]),
+        ("last", [7]),
+        (1, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (3, [0, 3, 6, 7]),
+        (7, [0, 7]),
+        (100, [0, 7]),
+    ],
+)
+def test_what_is_kept_is_a_part_of_the_path(keep: Any, steps: list[int]) -> None:
+    start = random(31, 2)
+    whole = descend(rosenbrock, start, Momentum(1e-3), 7)
+    part = descend(rosenbrock, start, Momentum(1e-3), 7, keep=keep)
+    assert part.steps is not None
+    assert part.steps.tolist() == steps
+    same_bits(part.points, whole.points[steps])
+    same_bits(part.values, whole.values[steps])
+    frame = whole.to_frame()
+    pd.testing.assert_frame_equal(
+        part.to_frame(), frame[frame["step"].isin(steps)].reset_index(drop=True)
+    )
+
+
+def test_nothing_to_take_leaves_the_start() -> None:
+    for keep in ("all", "last", 2):
+        path = descend(square, torch.ones(2), SGD(0.1), 0, keep=keep)
+        assert path.points.tolist() == [[1.0, 1.0]]
+        assert path.values.tolist() == [2.0]
+
+
+# --- Ctrl-C, the bar -------------------------------------------------------------------------
+
+
+def pressed_at(call: int) -> Callable[[Tensor], Tensor]:
+    """The square, during whose ``call``-th evaluation Ctrl-C is pressed."""
+    calls = iter(range(1, 10**6))
+
+    def objective(theta: Tensor) -> Tensor:
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return square(theta)
+
+    return objective
+
+
+@pytest.mark.parametrize(
+    ("keep", "call", "steps"),
+    [
+        ("all", 1, [0]),
+        ("all", 4, [0, 1, 2, 3]),
+        ("last", 4, [3]),
+        (2, 4, [0, 2, 3]),
+        (3, 4, [0, 3]),
+        ("all", 9, [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+    ],
+)
+def test_ctrl_c_gives_what_there_is(keep: Any, call: int, steps: list[int]) -> None:
+    whole = descend(square, torch.ones(3, 2), SGD(0.1), 8)
+    path = descend(pressed_at(call), torch.ones(3, 2), SGD(0.1), 8, keep=keep)
+    assert path.interrupted
+    assert not whole.interrupted
+    assert path.steps is not None
+    assert path.steps.tolist() == steps
+    same_bits(path.points, whole.points[steps])
+    same_bits(path.values, whole.values[steps])
+    assert torch.is_grad_enabled()
+
+
+def test_ctrl_c_between_blocks_leaves_out_what_was_not_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(descent, "BLOCK", 4)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    start = random(7, 2)
+    slow = Surface("slow", pressed_at(8), torch.zeros(1, 2), ((-1, 1), (-1, 1)), start[0])
+    path = descend(slow, start, SGD(0.1), 4)
+    whole = descend(square, start, SGD(0.1), 4)
+    assert path.interrupted
+    same_bits(path.points[:, :2], whole.points[:, :2])
+    same_bits(path.points[:2, 2:4], whole.points[:2, 2:4])
+    assert path.points[2:, 2:4].isnan().all()
+    assert path.points[:, 4:].isnan().all()
+    assert path.values[2:, 2:4].isnan().all()
+
+
+def test_a_bar_counts_the_steps_for_a_person_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_progress, "SECONDS_BEFORE_BAR", 0.0)
+    for progress, shown in ((True, True), (False, False), (None, False)):
+        stderr = io.StringIO()
+        monkeypatch.setattr("sys.stderr", stderr)
+        descend(square, torch.ones(2), SGD(0.1), 3, progress=progress)
+        assert ("/3" in stderr.getvalue()) is shown
+
+
+# --- compiled --------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler on this machine")
+def test_a_compiled_step_is_the_same_up_to_rounding() -> None:
+    lr = torch.logspace(-4, -2, 50, dtype=F64)[:, None]
+    start = rosenbrock.start + random(50, 2) / 10
+    for schedule in (None, Step(2, 0.5)):
+        plain = descend(rosenbrock, start, Adam(lr), 8, schedule)
+        fused = descend(rosenbrock, start, Adam(lr), 8, schedule, compile=True)
+        assert fused.points.shape == plain.points.shape
+        torch.testing.assert_close(fused.points, plain.points, rtol=1e-10, atol=1e-12)
+        torch.testing.assert_close(fused.values, plain.values, rtol=1e-10, atol=1e-12)
+    drawn: dict[str, Any] = {"noise": 0.1, "keep": "last"}
+    plain = descend(rosenbrock, start, Adam(lr), 8, generator=seeded(), **drawn)
+    fused = descend(rosenbrock, start, Adam(lr), 8, generator=seeded(), compile=True, **drawn)
+    torch.testing.assert_close(fused.points, plain.points, rtol=1e-10, atol=1e-12)
+
+
+def test_without_a_compiler_it_says_why_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_compiler(function: object, **options: object) -> Callable[..., None]:
+        def fails(*arguments: object) -> None:
+            raise RuntimeError("no g++ to be found\nin a long story")
+
+        return fails
+
+    monkeypatch.setattr(torch, "compile", no_compiler)
+    start = random(5, 2)
+    given: list[dict[str, Any]] = [{}, {"noise": 0.1}]
+    for options in given:
+        plain = partial(descend, square, start, Adam(0.1), 6, **options)
+        message = r"^compile=True goes on .*\(no g\+\+ to be found\)$"
+        with pytest.warns(RuntimeWarning, match=message) as said:
+            got = plain(generator=seeded(), compile=True)
+        assert [one.filename for one in said] == [__file__]
+        wanted = plain(generator=seeded())
+        torch.testing.assert_close(got.points, wanted.points, rtol=1e-12, atol=1e-12)
+    with pytest.raises(ValueError, match=r"^objective\(theta\) must have shape"):
+        descend(lambda x: x, start, Adam(0.1), 6, compile=True)
 
 
 # --- many runs at once -----------------------------------------------------------------------
@@ -364,6 +657,12 @@ ONES = torch.ones(2)
             TypeError,
             "lr must not be wider than start's torch.float32, got torch.float64",
         ),
+        ({"keep": "most"}, ValueError, r"keep must be one of \['all', 'last'\], got 'most'"),
+        ({"keep": 0}, ValueError, "keep must be an integer >= 1, got 0"),
+        ({"keep": 1.5}, TypeError, "keep must be 'all', 'last' or an integer, got 1.5"),
+        ({"keep": True}, TypeError, "keep must be 'all', 'last' or an integer, got True"),
+        ({"compile": 1}, TypeError, "compile must be True or False, got 1"),
+        ({"progress": 1}, TypeError, "progress must be True or False, got 1"),
         ({"steps": -1}, ValueError, "steps must be an integer >= 0, got -1"),
         ({"steps": 1.0}, TypeError, "steps must be an integer, got 1.0"),
         ({"steps": True}, TypeError, "steps must be an integer, got True"),
@@ -413,20 +712,6 @@ def test_bad_arguments_are_named(
     arguments: dict[str, Any] = {"objective": square, "start": ONES, "rule": SGD(), "steps": 3}
     with pytest.raises(error, match=f"^{message}"):
         descend(**{**arguments, **change})
-
-
-@dataclass(frozen=True)
-class Careless:
-    """A reader's rule that gets the shape or dtype of what it returns wrong."""
-
-    wrong: Callable[[Tensor], Tensor]
-    lr: float = 0.1
-
-    def init(self, theta: Tensor) -> None:
-        return None
-
-    def update(self, theta: Tensor, grad: Tensor, state: None) -> tuple[Tensor, None]:
-        return self.wrong(theta - self.lr * grad), state
 
 
 def test_a_readers_rule_must_keep_shape_and_dtype() -> None:
