@@ -16,6 +16,7 @@ from tools.gate.plugin import terms_of
 
 IN_LANGUAGE = re.compile(r"""notebook\.setup\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
 VERDICT = re.compile(r'<div lang="(?P<language>en|zh)\b')
+ENDS = {tokenize.NEWLINE, tokenize.DEDENT}
 IGNORED = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
 
 
@@ -91,14 +92,23 @@ def _code_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
 
 
 def _tokens(source: str) -> list[str]:
-    """Return the code's tokens, without comments and with one word for the language setting."""
+    """Return the code's tokens, without what is in the edition's language.
+
+    That is comments, docstrings and the language setting.
+    """
     code = IN_LANGUAGE.sub('notebook.setup("*")', source)
-    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    return [
-        f"{tokenize.tok_name[token.type]} {token.string!r}"
-        for token in tokens
+    tokens = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(code).readline)
         if token.type not in IGNORED
     ]
+    shown = []
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        alone = before and before.type == tokenize.INDENT and after and after.type in ENDS
+        docstring = alone and token.type == tokenize.STRING
+        words = "a docstring" if docstring else repr(token.string)
+        shown.append(f"{tokenize.tok_name[token.type]} {words}")
+    return shown
 
 
 def _speaks(output: NotebookNode) -> str:
