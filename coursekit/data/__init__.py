@@ -17,7 +17,7 @@ device, and the global random state is neither read nor moved.
 """
 
 from coursekit.data.batching import minibatches
-from coursekit.data.bundled import breast_cancer, diabetes, digits, iris, linnerud, wine
+from coursekit.data.bundled import breast_cancer, diabetes, digits, iris, wine
 from coursekit.data.frames import tensors
 from coursekit.data.samples import Samples
 from coursekit.data.splitting import split, standardize
@@ -28,7 +28,6 @@ from coursekit.data.synthetic import (
     linear,
     logistic,
     moons,
-    polynomial,
     sine,
     sparse,
     spirals,
@@ -44,11 +43,9 @@ __all__ = [
     "iris",
     "line",
     "linear",
-    "linnerud",
     "logistic",
     "minibatches",
     "moons",
-    "polynomial",
     "sine",
     "sparse",
     "spirals",

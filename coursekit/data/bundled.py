@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine"]
+__all__ = ["breast_cancer", "diabetes", "digits", "iris", "wine"]
 
 
 def diabetes() -> pd.DataFrame:
@@ -166,32 +166,6 @@ def breast_cancer() -> pd.DataFrame:
     return _with_classes(
         frame.assign(target=1 - frame["target"]), "diagnosis", ["benign", "malignant"]
     )
-
-
-def linnerud() -> pd.DataFrame:
-    """Return three exercises and three body measurements of 20 middle-aged men.
-
-    Returns
-    -------
-    pandas.DataFrame
-        20 rows: ``chin_ups``, ``sit_ups``, ``jumps`` (counts), and ``weight`` (lb), ``waist`` (in),
-        ``pulse`` (beats a minute).
-
-    Notes
-    -----
-    Linnerud, in Tenenhaus (1998), "La régression PLS: théorie et pratique", Technip; bundled with
-    scikit-learn, whose units are the American ones that the numbers agree with.
-
-    Examples
-    --------
-    >>> linnerud().columns.tolist()
-    ['chin_ups', 'sit_ups', 'jumps', 'weight', 'waist', 'pulse']
-    """
-    from sklearn.datasets import load_linnerud
-
-    names = {"Chins": "chin_ups", "Situps": "sit_ups"}
-    frame = load_linnerud(as_frame=True).frame
-    return cast("pd.DataFrame", frame.rename(columns=names).rename(columns=str.lower))
 
 
 def _with_classes(frame: pd.DataFrame, name: str, classes: list[str]) -> pd.DataFrame:

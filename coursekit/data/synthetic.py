@@ -18,7 +18,6 @@ __all__ = [
     "linear",
     "logistic",
     "moons",
-    "polynomial",
     "sine",
     "sparse",
     "spirals",
@@ -222,57 +221,6 @@ def sine(
         datasets=datasets,
         dtype=dtype,
     )
-
-
-def polynomial(
-    n: int,
-    coefficients: Numbers,
-    noise: float,
-    low: float = -1.0,
-    high: float = 1.0,
-    *,
-    seed: int,
-    datasets: int | None = None,
-    dtype: torch.dtype = torch.float64,
-) -> Samples:
-    r"""Draw samples of a polynomial.
-
-    .. math:: y = \sum_k c_k x^k + \varepsilon
-
-    Parameters
-    ----------
-    n
-        Samples a data set, at least 1.
-    coefficients
-        :math:`c_0, c_1, \ldots`: the constant first.
-    noise, low, high, seed, datasets, dtype
-        As in :func:`curve`.
-
-    Returns
-    -------
-    Samples
-        ``x`` and ``y`` of shape ``(n,)``, or ``(datasets, n)``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of the wrong kind or outside its range.
-
-    Examples
-    --------
-    >>> x, y = polynomial(100, [1, 0, -2], noise=0, seed=0)
-    >>> torch.allclose(y, 1 - 2 * x**2)
-    True
-    """
-    c = _require.numbers("coefficients", coefficients, 1, _require.precision("dtype", dtype))
-
-    def horner(x: Tensor) -> Tensor:
-        value = torch.zeros_like(x)
-        for c_k in c.flip(0):
-            value = value * x + c_k
-        return value
-
-    return curve(n, horner, noise, low, high, seed=seed, datasets=datasets, dtype=dtype)
 
 
 def linear(

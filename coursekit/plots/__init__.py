@@ -15,13 +15,12 @@ from coursekit.plots.curves import loss_curves, theory
 from coursekit.plots.descents import path, surface
 from coursekit.plots.labels import direct_labels
 from coursekit.plots.palette import PALETTE, Look, color, style
-from coursekit.plots.statistics import bars, distribution, fitted_line, residuals
+from coursekit.plots.statistics import distribution, fitted_line, residuals
 from coursekit.plots.tables import heatmap
 
 __all__ = [
     "PALETTE",
     "Look",
-    "bars",
     "color",
     "direct_labels",
     "distribution",

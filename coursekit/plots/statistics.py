@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +13,7 @@ from coursekit import _require
 from coursekit.plots._axes import Array, _axes, _column, _pair, _theory
 from coursekit.plots.palette import PALETTE, color, style
 
-__all__ = ["bars", "distribution", "fitted_line", "residuals"]
+__all__ = ["distribution", "fitted_line", "residuals"]
 
 
 def fitted_line(
@@ -162,59 +162,4 @@ def distribution(
     if truth is not None:
         ax.axvline(truth, color=color("truth"), linestyle=PALETTE["truth"].linestyle, linewidth=1.2)
     ax.set(xlabel=xlabel, ylabel="density")
-    return ax
-
-
-def bars(
-    counts: Mapping[str, float],
-    ax: Axes | None = None,
-    *,
-    xlabel: str = "",
-    fmt: str = "{:g}",
-    methods: Sequence[str] | None = None,
-) -> Axes:
-    """Draw named numbers as horizontal bars, first on top, each with its number beside it.
-
-    Parameters
-    ----------
-    counts
-        Numbers by name; a pandas Series' ``to_dict()`` will do.
-    ax
-        Where to draw; a new figure if None.
-    xlabel
-        Name of the horizontal axis.
-    fmt
-        How the numbers are written.
-    methods
-        Whose colours the bars take, one a bar; all alike if None.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes that were drawn on.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there are no bars, or not one method a bar.
-
-    Examples
-    --------
-    >>> ax = bars({"SGD": 120, "Adam": 45}, xlabel="steps")
-    >>> [text.get_text() for text in ax.texts]
-    ['120', '45']
-    """
-    if not counts:
-        raise ValueError("counts must hold at least one number, got none")
-    if methods is not None and len(methods) != len(counts):
-        raise ValueError(f"methods must have length {len(counts)}, got {len(methods)}")
-    lengths = [float(_require.real(f"counts[{name!r}]", n)) for name, n in counts.items()]
-    colors = [color(m) for m in methods] if methods is not None else [color("data")] * len(counts)
-    ax = _axes(ax)
-    drawn = ax.barh(list(counts), lengths, color=colors, height=0.7)
-    ax.bar_label(drawn, [fmt.format(n) for n in lengths], padding=4)
-    ax.invert_yaxis()
-    ax.margins(x=0.12)
-    ax.grid(visible=False, axis="y")
-    ax.set(xlabel=xlabel)
     return ax

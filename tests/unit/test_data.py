@@ -22,7 +22,6 @@ GENERATORS: dict[Callable[..., data.Samples], dict[str, Any]] = {
     data.curve: {"function": torch.sin, "noise": 0.5, "low": -1.0, "high": 2.0},
     data.line: {"slope": 2.0, "intercept": -3.0, "noise": 0.5, "low": -1.0, "high": 2.0},
     data.sine: {"noise": 0.5, "low": 0.0, "high": 2.0, "amplitude": 3.0, "frequency": 0.5},
-    data.polynomial: {"coefficients": [1.0, 0.0, -2.0], "noise": 0.5, "low": -1.0, "high": 1.0},
     data.linear: {"weights": [1.0, -2.0, 0.5], "noise": 0.5, "intercept": 1.0, "correlation": 0.3},
     data.sparse: {"weights": [1.0, -2.0, 0.5, 4.0], "active": 2, "noise": 0.5, "rarity": 1.0},
     data.logistic: {"weights": [1.0, -2.0], "intercept": 0.5, "correlation": 0.3},
@@ -45,7 +44,6 @@ BUNDLED = (
     data.iris,
     data.wine,
     data.breast_cancer,
-    data.linnerud,
 )
 
 each_generator = pytest.mark.parametrize("make", GENERATORS, ids=lambda make: make.__name__)
@@ -84,7 +82,6 @@ DEFAULTS: dict[Callable[..., data.Samples], dict[str, float]] = {
     data.curve: {"low": 0.0, "high": 1.0},
     data.line: {"low": 0.0, "high": 1.0},
     data.sine: {"low": 0.0, "high": 1.0, "amplitude": 1.0, "frequency": 1.0},
-    data.polynomial: {"low": -1.0, "high": 1.0},
     data.linear: {"intercept": 0.0, "correlation": 0.0},
     data.sparse: {"rarity": 1.0},
     data.logistic: {"intercept": 0.0, "correlation": 0.0},
@@ -162,7 +159,6 @@ def test_samples_move_together() -> None:
         (data.curve, torch.sin),
         (data.line, lambda x: 2 * x - 3),
         (data.sine, lambda x: 3 * torch.sin(torch.pi * x)),
-        (data.polynomial, lambda x: 1 - 2 * x**2),
     ],
 )
 def test_curves_are_a_uniform_x_and_gaussian_noise_around_f(
@@ -215,8 +211,6 @@ def test_x_fills_an_interval_that_single_precision_cannot_hold() -> None:
 
 
 def test_numbers_keep_double_precision() -> None:
-    _, y = data.polynomial(3, [0.1], 0.0, seed=0)
-    assert y.tolist() == [0.1] * 3
     x, _ = data.blobs(3, [[0.1, 0.2]], 0.0, seed=0)
     assert x.tolist() == [[0.1, 0.2]] * 3
 
@@ -346,9 +340,6 @@ def test_bundled_numbers_are_scikit_learns(load: Callable[[], pd.DataFrame]) -> 
     frame = load()
     classes = {data.iris: "species", data.wine: "cultivar", data.breast_cancer: "diagnosis"}
     target = classes.get(load, frame.columns[-1])
-    if load is data.linnerud:
-        np.testing.assert_array_equal(frame, np.hstack([bunch.data, bunch.target]))
-        return
     np.testing.assert_array_equal(frame.drop(columns=target), bunch.data)
     codes = frame[target].cat.codes if load in classes else frame[target]
     expected = 1 - bunch.target if load is data.breast_cancer else bunch.target
@@ -368,8 +359,6 @@ def test_the_docstring_names_every_column(load: Callable[[], pd.DataFrame]) -> N
 def test_columns_are_named_for_what_they_measure() -> None:
     serum = ["tc", "ldl", "hdl", "tch", "ltg", "glu"]
     assert data.diabetes().columns.tolist() == ["age", "sex", "bmi", "bp", *serum, "progression"]
-    fitness, body = ["chin_ups", "sit_ups", "jumps"], ["weight", "waist", "pulse"]
-    assert data.linnerud().columns.tolist() == [*fitness, *body]
 
 
 def test_class_names_are_those_of_the_sources() -> None:
@@ -532,7 +521,7 @@ def test_one_row_is_constant_in_every_feature() -> None:
 
 
 def test_frames_are_standardized_as_tensors_are() -> None:
-    frame = data.linnerud()
+    frame = data.diabetes()[:20]
     parts = data.standardize(frame[:12], frame[12:])
     tensors = [torch.tensor(part.to_numpy(dtype=float)) for part in (frame[:12], frame[12:])]
     for got, expected, part in zip(
@@ -606,7 +595,6 @@ BAD: dict[str, st.SearchStrategy[Any]] = {
     "amplitude": not_real | not_finite,
     "frequency": not_real | not_finite,
     "turns": not_real | not_finite,
-    "coefficients": not_numbers,
     "weights": not_numbers,
     "correlation": not_real | not_finite | negative | st.floats(min_value=1 + 1e-9),
     "active": not_int | below_one | st.integers(min_value=5),
@@ -626,7 +614,6 @@ AT_THE_EDGE: dict[str, list[Any]] = {
     "noise": [-1e-9],
     "spread": [-1e-9],
     "low": [math.inf],
-    "coefficients": [[[1.0, 2.0]], torch.ones(2, 2), torch.tensor(1.0), []],
     "weights": [[[1.0, 2.0]], torch.ones(2, 2), torch.tensor(1.0), []],
     "correlation": [-1e-9, 1.0 + 1e-9],
     "active": [0, 5],

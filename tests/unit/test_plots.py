@@ -56,7 +56,6 @@ CALLS: dict[str, Callable[[Axes | None], Axes]] = {
     "fitted_line": lambda ax: plots.fitted_line([0, 1], [1, 2], 1.0, 1.0, ax, truth=(1.0, 1.0)),
     "residuals": lambda ax: plots.residuals([1, 2], [0.1, -0.1], ax),
     "distribution": lambda ax: plots.distribution([1.0, 2.0, 2.5], ax, density=np.ones_like),
-    "bars": lambda ax: plots.bars({"a": 1, "b": 2}, ax),
     "theory": lambda ax: plots.theory([0, 1], [0, 1], ax),
 }
 
@@ -90,7 +89,6 @@ def test_makes_one_new_figure_without_axes(name: str, ax: Axes) -> None:
         ("fitted_line", "$x$", "$y$"),
         ("residuals", "fitted value", "residual"),
         ("distribution", "", "density"),
-        ("bars", "", ""),
         ("theory", "", ""),
     ],
 )
@@ -105,7 +103,6 @@ def test_names_that_are_given_are_the_axes_names() -> None:
     ax = plots.heatmap(np.ones((2, 2)), [1, 2], [1, 2], xlabel="rate", ylabel="decay")
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("rate", "decay")
     assert plots.distribution([1.0, 2.0], xlabel="slope").get_xlabel() == "slope"
-    assert plots.bars({"a": 1}, xlabel="steps").get_xlabel() == "steps"
     assert plots.theory([0, 1], [0, 1], label="limit").get_lines()[0].get_label() == "limit"
     assert plots.theory([0, 1], [0, 1]).get_lines()[0].get_label() == "theory"
 
@@ -129,7 +126,6 @@ LOOKS: dict[str, tuple[str, Callable[[Axes], Any], dict[str, object]]] = {
     "residuals": ("residuals", line_at(1), POINTS),
     "zero": ("residuals", line_at(0), {"linewidth": 1, "color": plots.color("theory")}),
     "histogram": ("distribution", lambda ax: ax.patches[0], {"alpha": 0.45}),
-    "bars": ("bars", lambda ax: ax.patches[0], {"height": 0.7}),
     "theory": ("theory", line_at(0), {"linewidth": 1.1, "linestyle": "-", "zorder": 4,
                                       "color": plots.color("theory")}),
     "truth": ("fitted_line", line_at(1), {"linewidth": 1.1, "color": plots.color("theory")}),
@@ -769,7 +765,7 @@ def test_theory_over_cells_is_named_and_has_a_halo(ax: Axes) -> None:
     assert not plots.theory([0, 1], [0, 1]).get_lines()[0].get_path_effects()
 
 
-# Lines, residuals, distributions, bars.
+# Lines, residuals, distributions.
 
 
 def test_fit_line_draws_data_fit_and_truth(ax: Axes) -> None:
@@ -856,36 +852,6 @@ def test_distribution_names_what_is_wrong(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         plots.distribution(samples, **options)
-
-
-def test_bars_carry_their_numbers_first_on_top(ax: Axes) -> None:
-    plots.bars({"SGD": 12, "Adam": 34.5}, ax, methods=["sgd", "adam"], fmt="{:.1f}")
-    assert [bar.get_width() for bar in ax.patches] == [12, 34.5]  # type: ignore[attr-defined]
-    assert [text.get_text() for text in ax.texts] == ["12.0", "34.5"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["SGD", "Adam"]
-    assert ax.yaxis_inverted()
-    assert [to_rgb(bar.get_facecolor()[:3]) for bar in ax.patches] == [
-        to_rgb(plots.color(name)) for name in ("sgd", "adam")
-    ]  # fmt: skip
-
-
-def test_bars_are_alike_and_their_numbers_short_unless_told(ax: Axes) -> None:
-    plots.bars({"a": 1.0, "b": 2.5, "c": 1e6}, ax)
-    assert [text.get_text() for text in ax.texts] == ["1", "2.5", "1e+06"]
-    assert {text.get_position()[0] for text in ax.texts} == {4}
-    assert {bar.get_facecolor()[:3] for bar in ax.patches} == {to_rgb(plots.color("data"))}
-    assert ax.margins() == (0.12, 0.05)  # room for the longest bar's number
-    assert not any(line.get_visible() for line in ax.get_ygridlines())
-    assert all(line.get_visible() for line in ax.get_xgridlines())
-
-
-def test_bars_name_what_is_wrong() -> None:
-    with pytest.raises(ValueError, match=r"^counts must hold at least one number, got none"):
-        plots.bars({})
-    with pytest.raises(ValueError, match="methods must have length 1, got 2"):
-        plots.bars({"a": 1}, methods=["sgd", "adam"])
-    with pytest.raises(ValueError, match=r"counts\['a'\] must be finite, got nan"):
-        plots.bars({"a": float("nan")})
 
 
 def test_nothing_that_is_drawn_warns() -> None:
