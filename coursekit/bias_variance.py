@@ -528,7 +528,14 @@ def _nearest(x: Tensor, at: Tensor, k: int) -> Tensor:
 
 
 def fit_random_features(
-    widths: Iterable[int], x: Tensor, y: Tensor, at: Tensor, *, seed: int, scale: float = 1.0
+    widths: Iterable[int],
+    x: Tensor,
+    y: Tensor,
+    at: Tensor,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    strength: float = 0.0,
 ) -> Tensor:
     r"""Fit the output layer of two-layer networks whose hidden layer stays as it was drawn.
 
@@ -541,7 +548,9 @@ def fit_random_features(
     :math:`\Phi^{+} y` are the least-squares weights, and of those the ones with the smallest norm:
     beyond as many features as samples, all fits pass through the data, and this is the limit that
     ridge regression and gradient descent from zero reach. The test error peaks where the width
-    meets the number of samples, and falls again after: double descent.
+    meets the number of samples, and falls again after: double descent. With a ``strength``
+    :math:`\lambda` the weights of a network of width :math:`p` minimise
+    :math:`\lVert \Phi w - y \rVert^2 + \lambda p \lVert w \rVert^2` instead.
 
     Parameters
     ----------
@@ -554,6 +563,8 @@ def fit_random_features(
         At least 0, for the features.
     scale
         :math:`s > 0`, the inverse length over which features vary; bring inputs to unit scale.
+    strength
+        :math:`\lambda \ge 0`, ridge's penalty for each feature.
 
     Returns
     -------
@@ -584,6 +595,7 @@ def fit_random_features(
     x, y, at = _problem(x, y, at)
     chosen = _sizes("widths", widths, low=1)
     _require.real("scale", scale, low=0, low_open=True)
+    _require.real("strength", strength, low=0)
     generator = _require.seeded(seed)
     networks, d, widest = y.shape[:-1], x.shape[-1], max(chosen)
     W = torch.randn(*networks, d, widest, generator=generator, dtype=x.dtype).to(x.device)
@@ -591,7 +603,13 @@ def fit_random_features(
     phi, phi_at = (2**0.5 * torch.cos(scale * inputs @ W + b) for inputs in (x, at))
     fits = []
     for width in chosen:
-        weights = torch.linalg.pinv(phi[..., :width]) @ y.unsqueeze(-1)
+        features, targets = phi[..., :width], y.unsqueeze(-1)
+        if strength == 0:
+            weights = torch.linalg.pinv(features) @ targets
+        else:  # the dual form: as many equations as samples, however wide the network
+            penalty = strength * width * torch.eye(features.shape[-2]).to(features)
+            kernel = features @ features.mT + penalty
+            weights = features.mT @ torch.linalg.solve(kernel, targets)
         fits.append((phi_at[..., :width] @ weights).squeeze(-1))
     return torch.stack(fits)
 

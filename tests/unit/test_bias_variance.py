@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
 from torch import Tensor
 
@@ -390,6 +391,29 @@ def test_weights_are_the_shortest_least_squares_solution(width: int) -> None:
     weights = np.linalg.lstsq(phi, y.numpy(), rcond=None)[0]
     ours = bv.fit_random_features([width, 20], x, y, at, seed=5, scale=0.7)[0]
     np.testing.assert_allclose(ours, phi_at @ weights, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("width", [3, 8, 30])
+@pytest.mark.parametrize("strength", [1e-3, 0.1, 2.0])
+def test_random_features_with_a_penalty_are_ridge(width: int, strength: float) -> None:
+    generator = torch.Generator().manual_seed(width)
+    x = torch.randn(8, 2, generator=generator, dtype=torch.float64)
+    y = torch.randn(8, generator=generator, dtype=torch.float64)
+    at = torch.randn(5, 2, generator=generator, dtype=torch.float64)
+    ours = bv.fit_random_features([width], x, y, at, seed=1, scale=0.5, strength=strength)[0]
+    features = torch.Generator().manual_seed(1)
+    W = torch.randn(2, width, generator=features, dtype=torch.float64)
+    b = torch.rand(1, width, generator=features, dtype=torch.float64) * 2 * torch.pi
+    phi, phi_at = (2**0.5 * torch.cos(0.5 * inputs @ W + b) for inputs in (x, at))
+    ridge = Ridge(alpha=strength * width, fit_intercept=False).fit(phi.numpy(), y.numpy())
+    theirs = torch.tensor(ridge.predict(phi_at.numpy()))
+    torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_a_negative_strength_is_refused() -> None:
+    x = torch.randn(4, 2, dtype=torch.float64)
+    with pytest.raises(ValueError, match="strength must be"):
+        bv.fit_random_features([3], x, x[:, 0], x, seed=0, strength=-1.0)
 
 
 def test_a_narrower_network_has_the_first_features_of_a_wider_one() -> None:
