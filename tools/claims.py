@@ -18,14 +18,13 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from tools.outputs import read, texts
+from tools.chapters import chapter, figure, names
+from tools.outputs import texts
 
-ROOT = Path(__file__).resolve().parents[1]
 NOTE = re.compile(
     r"<!-- shown: (?P<cell>[\w-]+)(?P<here>, this draw,)? (?P<how>asserts|prints) "
     r"(?P<evidence>.+?) -->",
@@ -49,18 +48,11 @@ class Claim:
     this_draw: bool
 
 
-def captioned(cell: NotebookNode) -> str:
-    """Return what a cell says to its readers: its prose, or the caption of its figure."""
-    if cell.cell_type == "markdown":
-        return str(cell.source)
-    return str(cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", ""))
-
-
 def claims(notebook: NotebookNode) -> Iterator[Claim]:
     """Yield a notebook's claims in their order; ``ValueError`` where a note can't be read."""
     section = ""
     for cell in notebook.cells:
-        words = captioned(cell)
+        words = str(cell.source) if cell.cell_type == "markdown" else figure(cell).caption
         for note in ANY_NOTE.finditer(words):
             match = NOTE.fullmatch(note.group())
             if not match:
@@ -142,10 +134,9 @@ def squeezed(text: str) -> str:
 
 def main() -> int:
     """Print the table of the chapters that are named, or of all; return the exit status."""
-    chapters = sys.argv[1:] or sorted(path.stem for path in (ROOT / "book/en").glob("*.ipynb"))
-    for chapter in chapters:
-        print(f"## {chapter}\n\n| section | sentence | cell | what shows it |\n|---|---|---|---|")
-        for claim in claims(read(ROOT / "book" / "en" / f"{chapter}.ipynb")):
+    for name in sys.argv[1:] or names():
+        print(f"## {name}\n\n| section | sentence | cell | what shows it |\n|---|---|---|---|")
+        for claim in claims(chapter(name, "en")):
             draw = ", this draw," if claim.this_draw else ""
             shows = f"{claim.how} `{claim.evidence}`".replace("|", "\\|")
             print(f"| {claim.section} | {claim.sentence} | `{claim.cell}`{draw} | {shows} |")

@@ -6,11 +6,12 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import unified_diff
-from typing import Any
 
 from nbformat import NotebookNode
 
 from tests.book.myst import Page, parse
+from tools.carry import TO_WRITE
+from tools.chapters import called, figure, tags, words
 from tools.gate.comparison import FIGURES, differences
 from tools.gate.plugin import terms_of
 
@@ -25,26 +26,24 @@ def notebooks_disagree(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
     shape = [[(cell.cell_type, cell.id) for cell in edition.cells] for edition in (en, zh)]
     if shape[0] != shape[1]:
         yield from _listed("cells", *([" ".join(pair) for pair in side] for side in shape))
+        yield "`make carry CHAPTER=... FROM=en` brings cells, ids and code to the other edition"
         return
     for number, (here, there) in enumerate(zip(en.cells, zh.cells, strict=True), 1):
-        where = f"cell {number} (id {here.id})"
+        where = called(here, number)
         found = _code_disagrees if here.cell_type == "code" else _prose_disagrees
-        yield from (f"{where}: {what}" for what in _metadata_disagrees(here, there))
-        yield from (f"{where}: {what}" for what in found(here, there))
+        for what in (*_metadata_disagrees(here, there), *found(here, there)):
+            first, *rest = what.split("\n")
+            yield "\n".join([f"{first.removesuffix(':')}: {where}", *rest])
 
 
 def _metadata_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
-    for what, of in (("tags", _tags), ("figure's name", _figure_name)):
+    for what, of in (("tags", tags), ("figure's name", lambda cell: figure(cell).name)):
         if of(en) != of(zh):
             yield f"{what}: en has {of(en)}, zh has {of(zh)}"
-
-
-def _tags(cell: NotebookNode) -> Any:
-    return cell.metadata.get("tags", [])
-
-
-def _figure_name(cell: NotebookNode) -> Any:
-    return cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+    for edition, cell in (("en", en), ("zh", zh)):
+        texts = [cell.source, *(text for _, text in words(cell))]
+        if any(TO_WRITE in text for text in texts):
+            yield f"something is still to be written in {edition} ({TO_WRITE})"
 
 
 def _prose_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:

@@ -12,8 +12,9 @@ import pytest
 from nbformat import NotebookNode
 
 from coursekit import check
-from tests.book.test_parity import BOOK, EDITIONS, NOTEBOOKS, complain
-from tools.outputs import read
+from tests.book.test_parity import NOTEBOOKS, complain
+from tools.chapters import BOOK
+from tools.outputs import EDITIONS, read
 
 GATE = re.compile(r"^`{3,}\{(exercise|solution)-(start|end)\}(.*)$", re.MULTILINE)
 LABEL = re.compile(r"^:label:\s*(\S+)", re.MULTILINE)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.book.test_parity import BOOK, EDITIONS, NOTEBOOKS, PAGES, complain
-from tools.outputs import read
+from tests.book.test_parity import NOTEBOOKS, PAGES, complain
+from tools.chapters import BOOK
+from tools.outputs import EDITIONS, read
 
 ENTRY = re.compile(r"^(\S.*)\n  (.+)$", re.MULTILINE)
 LINK = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+?)>?`")

@@ -1,7 +1,6 @@
 """The English and the Chinese edition say the same, each in its language."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -9,12 +8,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.book.myst import parse
+from tests.book.numbers import numbers_disagree
 from tests.book.parity import has_figure, notebooks_disagree, pages_disagree
 from tests.book.typography import HAS_CJK, faults
-from tools.outputs import read
-
-BOOK = Path(__file__).resolve().parents[2] / "book"
-EDITIONS = ("en", "zh")
+from tools.chapters import BOOK, called, figure, words
+from tools.outputs import EDITIONS, read
 
 
 def names(edition: str, suffix: str) -> set[str]:
@@ -29,7 +27,7 @@ PAGES = sorted(names("en", ".md") & names("zh", ".md"))
 
 def complain(name: str, found: list[str]) -> None:
     if found:
-        pytest.fail("\n".join([f"{name}:", *found]), pytrace=False)
+        pytest.fail("\n".join([*found, f"in {name}"]), pytrace=False)
 
 
 @pytest.mark.parametrize("suffix", [".ipynb", ".md"])
@@ -43,6 +41,12 @@ def test_both_editions_have_the_same_files(suffix: str) -> None:
 def test_notebooks_agree(name: str) -> None:
     en, zh = (read(BOOK / edition / name) for edition in EDITIONS)
     complain(name, list(notebooks_disagree(en, zh)))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_numbers_agree_cell_by_cell(name: str) -> None:
+    en, zh = (read(BOOK / edition / name) for edition in EDITIONS)
+    complain(name, list(numbers_disagree(en.cells, zh.cells)))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -63,17 +67,15 @@ def undescribed(notebook: nbformat.NotebookNode, edition: str) -> list[str]:
     for number, cell in enumerate(notebook.cells, 1):
         if not has_figure(cell):
             continue
-        about = cell.metadata.get("mystnb", {})
-        words = {
-            "alt text (mystnb.image.alt)": about.get("image", {}).get("alt", ""),
-            "caption (mystnb.figure.caption)": about.get("figure", {}).get("caption", ""),
-        }
-        for what, text in words.items():
-            where = f"cell {number} (id {cell.id}) "
+        said = figure(cell)
+        for what, text in (
+            ("alt text (mystnb.image.alt)", said.alt),
+            ("caption (mystnb.figure.caption)", said.caption),
+        ):
             if not text.strip():
-                found.append(f"{where}has a figure without {what}")
+                found.append(f"no {what} goes with the figure of {called(cell, number)}")
             elif bool(HAS_CJK.search(text)) != (edition == "zh"):
-                found.append(f"{where}has {what} in the wrong language: {text!r}")
+                found.append(f"{what} in the wrong language: {text!r}, {called(cell, number)}")
     return found
 
 
@@ -87,18 +89,61 @@ def test_chinese_pages_are_typeset_as_chinese(name: str) -> None:
 def test_chinese_chapters_are_typeset_as_chinese(name: str) -> None:
     found = []
     for number, cell in enumerate(read(BOOK / "zh" / name).cells, 1):
-        about = cell.metadata.get("mystnb", {})
-        words = [about.get("image", {}).get("alt"), about.get("figure", {}).get("caption")]
-        texts = [cell.source] if cell.cell_type == "markdown" else filter(None, words)
         found += [
-            f"cell {number} (id {cell.id}): {fault}"
-            for text in texts
+            f"{fault}: {kind} of {called(cell, number)}"
+            for kind, text in words(cell)
             for fault in faults(parse(text))
         ]
     complain(f"zh/{name}", found)
 
 
 # What follows shows that the checks above can fail.
+
+
+@pytest.mark.parametrize(
+    ("en", "zh"),
+    [
+        ("a condition number of 26", "条件数 26"),
+        ("after 10,000 steps", "1 万步之后"),
+        ("two of 3", "3 个里的 2 个"),
+        ("twenty-five of them", "其中 25 个"),
+        ("three hundred", "300"),
+        ("the 90th percentile", "第 90 百分位"),
+        ("short of eights", "缺了 8"),
+        ("12 of them", "其中十二个"),
+        ("1,234 runs", "一千二百三十四次"),
+        ("$x = 5$ and 0.5", "0.5"),
+        ("see `warmup 100`", "见“预热 100”"),
+    ],
+)
+def test_numbers_may_be_said_in_words(en: str, zh: str) -> None:
+    sides = ([new_markdown_cell(text, id="a")] for text in (en, zh))
+    assert list(numbers_disagree(*sides)) == []
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "said"),
+    [
+        ("number 26", "条件数 25", ["26 stands in en, not in zh", "25 stands in zh, not in en"]),
+        ("100 steps", "240 步", ["100 stands in en, not in zh", "240 stands in zh, not in en"]),
+        ("0.5", "一半", ["0.5 stands in en, not in zh"]),
+        ("ten", "12", ["12 stands in zh, not in en"]),
+    ],
+)
+def test_other_numbers_are_named(en: str, zh: str, said: list[str]) -> None:
+    for kind in ("prose", "caption", "alt text"):
+        found = list(numbers_disagree(*([saying(kind, text)] for text in (en, zh))))
+        assert found == [f"{one}: {kind} of cell 1 (id a)" for one in said]
+
+
+def saying(kind: str, text: str) -> nbformat.NotebookNode:
+    about = {"caption": {"figure": {"caption": text}}, "alt text": {"image": {"alt": text}}}
+    cell: nbformat.NotebookNode = (
+        new_markdown_cell(text, id="a")
+        if kind == "prose"
+        else new_code_cell("plot()", id="a", metadata={"mystnb": about[kind]})
+    )
+    return cell
 
 
 def a_notebook(language: str) -> nbformat.NotebookNode:
@@ -170,7 +215,7 @@ def test_notebooks_that_differ_in_language_alone_agree() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (in_source(0, "\\beta m", "\\beta v"), "cell 1 (id text): equations differ"),
+        (in_source(0, "\\beta m", "\\beta v"), ": cell 1 (id text)"),
         (in_source(0, "$\\eta$", "$\\theta$"), "inline equations differ"),
         (in_source(0, "$v$", "$m$"), "inline equations differ"),
         (in_source(0, "## ", "### "), "headings differ"),
@@ -179,7 +224,7 @@ def test_notebooks_that_differ_in_language_alone_agree() -> None:
         (in_source(0, "kingma2015", "reddi2018"), "citations differ"),
         (in_source(0, "{eq}`eq-m`", "{ref}`top`"), "references differ"),
         (in_source(0, "{tip}", "{note}"), "directives differ"),
-        (in_source(1, '"a"', '"b"'), "cell 2 (id code): code differ"),
+        (in_source(1, '"a"', '"b"'), "in zh): cell 2 (id code)"),
         (in_source(1, "x =", "y ="), "-NAME 'x'"),
         (in_source(1, '"zh"', '"en"'), "the zh edition sets the language 'en'"),
         (in_source(1, "# 损失", "# gate: rtol=1"), "'# gate: rtol=1' gives no reason"),

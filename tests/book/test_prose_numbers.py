@@ -20,9 +20,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.book.myst import Page, parse
+from tools.chapters import BOOK, called, words
 from tools.outputs import notebooks, read, texts
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
 NOTEBOOKS = notebooks([BOOK / "en", BOOK / "zh"])
 
 IN_PROSE = re.compile(
@@ -39,14 +39,14 @@ DEFINED = re.compile(r"(?:<!--|#) *defined:(?P<numbers>[\d., ]+?) *(?:because|�
 def test_every_number_in_the_prose_has_its_source(path: Path) -> None:
     found = list(unfounded(read(path)))
     if found:
-        pytest.fail("\n".join([f"{path.relative_to(BOOK)}:", *found]), pytrace=False)
+        pytest.fail("\n".join([*found, f"in {path.relative_to(BOOK)}"]), pytrace=False)
 
 
 def unfounded(notebook: nbformat.NotebookNode) -> Iterator[str]:
     """Yield the numbers that nothing in the notebook stands behind, and useless declarations."""
     known = {number for text in _computed(notebook) for number in _numbers(text)}
     for position, cell in enumerate(notebook.cells, 1):
-        where = f"cell {position} (id {cell.id})"
+        where = called(cell, position)
         said = dict(_said(cell))
         defined = {
             number.strip()
@@ -54,12 +54,16 @@ def unfounded(notebook: nbformat.NotebookNode) -> Iterator[str]:
             for number in THOUSANDS.sub("", declaration["numbers"]).split(",")
         }
         for number in sorted(defined - {shown.split()[0] for shown in said}):
-            yield f"{where} declares {number}, which its prose does not use"
+            yield f"{number} is declared and not used in the prose: {where}"
         for shown, scale in said.items():
             if shown.split()[0] not in defined and not _held(shown.split()[0], scale, known):
+                number = shown.split()[0]
+                prose = f"<!-- defined: {number} because ... -->"
+                caption = f"a comment in the cell's code, # defined: {number} because ..."
+                how = prose if cell.cell_type == "markdown" else caption
                 yield (
-                    f"{where} says {shown}, which no cell prints or uses; "
-                    f"if it comes from elsewhere: <!-- defined: {shown.split()[0]} because ... -->"
+                    f"{shown} is what no cell prints or uses: {where}; "
+                    f"if it comes from elsewhere: {how}"
                 )
 
 
@@ -87,12 +91,8 @@ def _said(cell: nbformat.NotebookNode) -> Iterator[tuple[str, int]]:
 
 
 def _pages(cell: nbformat.NotebookNode) -> Iterator[Page]:
-    if cell.cell_type == "markdown":
-        yield parse(cell.source)
-    about = cell.metadata.get("mystnb", {})
-    for words in (about.get("image", {}).get("alt"), about.get("figure", {}).get("caption")):
-        if words:
-            yield parse(words)
+    for _, text in words(cell):
+        yield parse(text)
 
 
 def _held(number: str, scale: int, known: set[Decimal]) -> bool:
@@ -139,19 +139,19 @@ def test_a_founded_number_passes(prose: str, code: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("prose", "said"),
     [
-        ("a loss of 0.13", "says 0.13,"),
-        ("a loss of 0.1230", "says 0.1230,"),
-        ("$$ \\eta = 0.7 $$", "says 0.7,"),
-        ("| 0.7 |\n|---|", "says 0.7,"),
-        (":::{tip} 0.7\n:::", "says 0.7,"),
-        ("`0.7`", "says 0.7,"),
-        ("损失是0.7。", "says 0.7,"),
-        ("0.7 <!-- defined: 0.7 -->", "says 0.7,"),
-        ("0.7 <!-- defined: 0.7 because -->", "says 0.7,"),
-        ("in 1809.", "says 1809,"),
-        ("1,797 images", "says 1797,"),
-        ("第100000次", "says 100000,"),
-        ("0.12 <!-- defined: 0.7 because I say so -->", "declares 0.7,"),
+        ("a loss of 0.13", "0.13 is what"),
+        ("a loss of 0.1230", "0.1230 is what"),
+        ("$$ \\eta = 0.7 $$", "0.7 is what"),
+        ("| 0.7 |\n|---|", "0.7 is what"),
+        (":::{tip} 0.7\n:::", "0.7 is what"),
+        ("`0.7`", "0.7 is what"),
+        ("损失是0.7。", "0.7 is what"),
+        ("0.7 <!-- defined: 0.7 -->", "0.7 is what"),
+        ("0.7 <!-- defined: 0.7 because -->", "0.7 is what"),
+        ("in 1809.", "1809 is what"),
+        ("1,797 images", "1797 is what"),
+        ("第100000次", "100000 is what"),
+        ("0.12 <!-- defined: 0.7 because I say so -->", "0.7 is declared"),
     ],
 )
 def test_an_unfounded_number_is_named(prose: str, said: str) -> None:
@@ -161,6 +161,8 @@ def test_an_unfounded_number_is_named(prose: str, said: str) -> None:
 def test_captions_count_as_prose() -> None:
     notebook = a_notebook("", "n = 1", "loss 0.1234")
     notebook.cells[1].metadata["mystnb"] = {"figure": {"caption": "At 0.7."}}
-    assert "says 0.7," in "\n".join(unfounded(notebook))
+    said = "\n".join(unfounded(notebook))
+    assert said.startswith("0.7 is what")
+    assert said.endswith("a comment in the cell's code, # defined: 0.7 because ...")
     notebook.cells[1].source = "# defined: 0.7 because the paper says so"
     assert list(unfounded(notebook)) == []

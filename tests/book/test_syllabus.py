@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.book.test_parity import BOOK, EDITIONS
-from tools.outputs import read
+from tools.chapters import chapter as notebook
+from tools.chapters import figure, words
+from tools.outputs import EDITIONS
 
 
 class Item(NamedTuple):
@@ -104,8 +105,11 @@ SYLLABUS = [
 
 @cache
 def text(edition: str, chapter: str) -> str:
-    cells = read(BOOK / edition / f"{chapter}.ipynb").cells
-    return "\n".join(f"{cell.metadata.get('mystnb', '')}\n{cell.source}" for cell in cells)
+    cells = notebook(chapter, edition).cells
+    return "\n".join(
+        "\n".join([cell.source, figure(cell).name, *(text for _, text in words(cell))])
+        for cell in cells
+    )
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
