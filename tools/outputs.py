@@ -1,6 +1,7 @@
 """Execute the notebooks and store their outputs, normalised: ``make outputs``.
 
     python -m tools.outputs                     every notebook of both editions
+    python -m tools.outputs adam                these chapters, in both editions
     python -m tools.outputs book/en/adam.ipynb  these notebooks, or those in these folders
 
 A stored notebook is a function of its cells alone: two executions give the same bytes, so a diff
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -54,11 +56,16 @@ MACHINE_PATH = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|/private/var/|\b[A-Z]
 def main() -> int:
     """Execute what the command line names; return the exit status."""
     parser = argparse.ArgumentParser(description="Execute notebooks and store their outputs.")
-    parser.add_argument("paths", nargs="*", type=Path, help="notebooks or folders of them")
-    paths = parser.parse_args().paths
-    for path in paths:
-        if not path.exists() or not (path.is_dir() or path.suffix == ".ipynb"):
-            parser.error(f"{path} is neither a notebook nor a folder of notebooks")
+    parser.add_argument("what", nargs="*", help="chapters, notebooks or folders of notebooks")
+    paths: list[Path] = []
+    for name in parser.parse_args().what:
+        named = [path for path in editions_of(name) if path.exists()] or [Path(name)]
+        if not named[0].exists() or not (named[0].is_dir() or named[0].suffix == ".ipynb"):
+            chapters = sorted(path.stem for path in (ROOT / "book" / "en").glob("*.ipynb"))
+            close = get_close_matches(name, chapters, 1)
+            meant = f"; did you mean {close[0]}?" if close else f": {', '.join(chapters)}"
+            parser.error(f"{name} is no chapter, no notebook and no folder of notebooks{meant}")
+        paths += named
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as Ctrl-C does
     failed = 0
     try:
@@ -71,6 +78,11 @@ def main() -> int:
         print(f"Cannot store outputs: {error}.")
         return 1
     return int(failed > 0)
+
+
+def editions_of(chapter: str) -> list[Path]:
+    """Return where the editions of a chapter lie, by its name."""
+    return [ROOT / "book" / edition / f"{chapter}.ipynb" for edition in EDITIONS]
 
 
 def notebooks(paths: Iterable[Path]) -> list[Path]:
