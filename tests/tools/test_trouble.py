@@ -205,6 +205,26 @@ def test_a_wrong_python_is_named(clone: Path) -> None:
     assert not (clone / ".venv").exists()
 
 
+@pytest.mark.parametrize(
+    ("patch", "what"),
+    [
+        ("sysconfig.get_config_var = lambda _: 'x86_64-pc-linux-musl'", "Linux with musl"),
+        ("sysconfig.get_platform = lambda: 'macosx-13-x86_64'", "Macs with an Intel processor"),
+    ],
+)
+def test_a_system_without_torch_is_told_before_anything_is_fetched(
+    clone: Path, patch: str, what: str
+) -> None:
+    (clone / "sitecustomize.py").write_text(f"import sysconfig\n{patch}\n")
+    own = {"PYTHONPATH": str(clone)}
+    process = start(["make", "book", f"PYTHON={sys.executable}"], clone, own)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    assert said.startswith(f"The course needs PyTorch, which has no build for {what}")
+    assert "network" not in said
+    assert not (clone / ".venv").exists()
+
+
 def test_no_network_while_the_environment_is_set_up(clone: Path) -> None:
     unreachable = {
         "PIP_CONFIG_FILE": os.devnull,
@@ -212,10 +232,12 @@ def test_no_network_while_the_environment_is_set_up(clone: Path) -> None:
         "PIP_EXTRA_INDEX_URL": "",
         "PIP_FIND_LINKS": "",
         "PIP_RETRIES": "0",
+        "PIP_USER": "1",
     }
     process = start(["make", "book", f"PYTHON={sys.executable}"], clone, unreachable)
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "The environment could not be set up; the reason stands above (network?" in said
     assert "Traceback" not in said
+    assert "user" not in said.lower()
     assert not list((clone / ".venv").glob(".ready*"))

@@ -1,0 +1,83 @@
+"""What `make quick` makes of a change, and a notebook as `git diff` shows it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.quick import commands_of, plan
+from tools.text import lines
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ("book/en/adam.ipynb", ["book/en/adam.ipynb", "book/zh/adam.ipynb"]),
+        ("coursekit/optim.py", ["tests/unit/test_optim.py", "tests/unit/test_package.py"]),
+        ("coursekit/_require.py", ["tests/unit/test_require.py"]),
+        ("tests/unit/test_optim.py", ["tests/unit/test_optim.py"]),
+        ("tests/book/myst.py", ["tests/book/test_parity.py", "tests/book/test_prose_numbers.py"]),
+        ("tools/carry.py", ["tests/tools/test_carry.py", "tests/book/test_parity.py"]),
+        ("tools/gate/comparison.py", ["tests/tools/test_gate.py"]),
+        ("pyproject.toml", ["tests/tools/test_environment.py"]),
+        ("book/lighten.py", ["tests/book/test_lighten.py", "tests/book/test_rendering.py"]),
+    ],
+)
+def test_a_change_asks_for_its_tests(changed: str, wanted: list[str]) -> None:
+    assert not set(wanted) - plan([changed]).tests.keys()
+
+
+def test_a_chapter_asks_for_its_own_share_of_the_tests_of_all() -> None:
+    chosen = plan(["book/zh/adam.ipynb"]).chosen
+    assert chosen["tests/book/test_parity.py"] == "[adam or /adam."
+    assert not [name for name in plan(["book/zh/adam.ipynb"]).tests if "momentum" in name]
+
+
+def test_an_exercise_asks_for_its_own_checks() -> None:
+    chosen = plan(["tests/unit/exercises/adam.txt"]).chosen
+    assert chosen == {"tests/unit/test_check_record.py": "adam"}
+
+
+def test_what_does_not_run_is_named() -> None:
+    made = plan(["book/_static/course.css"])
+    assert "tests/book/test_site.py" not in made.tests
+    assert list(made.left) == ["the pages: make site, then pytest tests/book/test_site.py"]
+
+
+def test_python_is_linted_first_and_nothing_runs_for_nothing() -> None:
+    commands = [" ".join(one) for one in commands_of(plan(["tools/carry.py"]))]
+    assert commands[0].endswith("-m ruff check tools/carry.py")
+    assert list(commands_of(plan(["LICENSE"]))) == []
+
+
+def test_a_notebook_as_text_has_what_a_reader_sees_and_no_json() -> None:
+    output = {"output_type": "display_data", "data": {"image/png": "aGk=", "text/plain": "<Fig>"}}
+    said = {"output_type": "stream", "name": "stdout", "text": ["0.5\n", "0.6\n"]}
+    about = {"tags": ["hide-input"], "mystnb": {"figure": {"caption": "A curve."}}}
+    cells = [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# T\n", "\n", "Words."]},
+        {"cell_type": "code", "id": "b", "metadata": about, "source": "plot()",
+         "execution_count": 1, "outputs": [said, output]},
+        {"cell_type": "code", "id": "c", "metadata": {}, "source": "x", "execution_count": None,
+         "outputs": []},
+    ]  # fmt: skip
+    found = "\n".join(lines({"cells": cells}))
+    assert "--- markdown a\n# T\n\nWords.\n" in found
+    assert (
+        "--- code b hide-input\n    figure caption: A curve.\nplot()\n    > 0.5\n    > 0.6" in found
+    )
+    assert re.search(r"\n    > image/png [0-9a-f]{12}\n", found)
+    assert "(not executed)" in found
+
+
+def test_git_can_start_it_without_the_environment(tmp_path: Path) -> None:
+    """A half merged notebook is shown as it is."""
+    notebook = tmp_path / "half.ipynb"
+    notebook.write_text("<<<<<<< 动量\n", encoding="utf-8")
+    command = [sys.executable, "-I", str(ROOT / "tools" / "text.py"), str(notebook)]
+    said = subprocess.run(command, check=True, capture_output=True).stdout.decode("utf-8")
+    assert said.split() == ["<<<<<<<", "动量"]
