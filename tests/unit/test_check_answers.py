@@ -16,10 +16,11 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, Ridge
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from coursekit import (
+    autodiff,
     bias_variance,
     check,
     data,
@@ -72,6 +73,53 @@ def in_numpy(function: Function) -> Function:
         return torch.as_tensor(results)
 
     return answer
+
+
+def by_tape(operation: Function) -> Function:
+    """Let coursekit's tape go back through an operation of two arguments."""
+
+    def answer(a: Tensor, b: Tensor, g: Tensor) -> Any:
+        x, y = autodiff.Var(a), autodiff.Var(b)
+        (operation(x, y) * g).sum().backward()
+        return x.grad, y.grad
+
+    return answer
+
+
+def by_autograd(operation: Function) -> Function:
+    """Let torch's tape do it."""
+
+    def answer(a: Tensor, b: Tensor, g: Tensor) -> Any:
+        a, b = a.clone().requires_grad_(), b.clone().requires_grad_()
+        return torch.autograd.grad(operation(a, b), (a, b), g)
+
+    return answer
+
+
+def logits_by_autograd(logits: Tensor, target: Tensor) -> Tensor:
+    logits = logits.clone().requires_grad_()
+    (grad,) = torch.autograd.grad(F.cross_entropy(logits, target), logits)
+    return grad
+
+
+def softmax_minus_one_hot(logits: Tensor, target: Tensor) -> Tensor:
+    shifted = (logits - logits.amax(1, keepdim=True)).exp()
+    one_hot = torch.arange(logits.shape[1]) == target[:, None]
+    return (shifted / shifted.sum(1, keepdim=True) - one_hot.to(logits.dtype)) / len(logits)
+
+
+def softmax_by_scatter(logits: Tensor, target: Tensor) -> Tensor:
+    grad = logits.softmax(dim=-1)
+    grad[torch.arange(len(target)), target] -= 1
+    return grad / len(target)
+
+
+def softmax_row_by_row(logits: Tensor, target: Tensor) -> Tensor:
+    rows = []
+    for row, right in zip(logits, target.tolist(), strict=True):
+        probability = (row - row.logsumexp(0)).exp()
+        rows.append([float(p) - (j == right) for j, p in enumerate(probability)])
+    return torch.tensor(rows, dtype=logits.dtype) / len(rows)
 
 
 def torch_step(
@@ -863,6 +911,40 @@ ANSWERS: dict[str, list[Function]] = {
         gradient_in_one,
         lambda w, b, X, y: (2 * ((X @ w + b - y)[:, None] * X).mean(0), 2 * (X @ w + b - y).mean()),
         lambda w, b, X, y: (-2 / len(y) * X.T @ (y - b - X @ w), -2 * (y - b - X @ w).mean()),
+    ],
+    "product_backward": [
+        lambda a, b, g: (g * b, g * a),
+        lambda a, b, g: [b * g, a * g],
+        by_tape(lambda a, b: a * b),
+        by_autograd(torch.mul),
+        in_numpy(lambda a, b, g: (g * b, g * a)),
+        in_float32(lambda a, b, g: (g * b, g * a)),
+    ],
+    "matmul_backward": [
+        lambda a, b, g: (g @ b.T, (a.mT @ g).sum_to_size(b.shape)),
+        lambda a, b, g: (
+            torch.einsum("...mn,kn->...mk", g, b),
+            torch.einsum("...mk,...mn->kn", a, g),
+        ),
+        lambda a, b, g: (g @ b.T, a.flatten(0, -2).T @ g.flatten(0, -2)),
+        by_tape(lambda a, b: a @ b),
+        by_autograd(torch.matmul),
+        in_float32(lambda a, b, g: (g @ b.T, (a.mT @ g).sum_to_size(b.shape))),
+    ],
+    "cross_entropy_backward": [
+        logits_by_autograd,
+        softmax_minus_one_hot,
+        softmax_by_scatter,
+        softmax_row_by_row,
+        lambda z, t: (z.log_softmax(1).exp() - F.one_hot(t, z.shape[1])) / len(z),
+        in_float32(softmax_minus_one_hot),
+    ],
+    "he_scale": [
+        lambda fan_in, slope: math.sqrt(2 / ((1 + slope**2) * fan_in)),
+        lambda fan_in, slope: (2 / (1 + slope**2)) ** 0.5 / fan_in**0.5,
+        lambda fan_in, slope: nn.init.calculate_gain("leaky_relu", slope) / math.sqrt(fan_in),
+        lambda fan_in, slope: torch.tensor(2 / (fan_in + fan_in * slope * slope)).sqrt(),
+        lambda fan_in, slope: np.sqrt(2 / fan_in) / np.hypot(1, slope),
     ],
     "momentum": [
         polyak,

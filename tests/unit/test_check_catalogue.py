@@ -70,8 +70,12 @@ def test_evidence_comes_with_the_name(exercise: Exercise, mistake: Mistake) -> N
             "adds_last_column",
             "averaged",
             "no_reduction",
+            "not_summed",
+            "one_dimension",
             "one_for_all",
             "predictions",
+            "swapped",
+            "transposed",
             "whole_path",
         }
     else:
@@ -96,6 +100,7 @@ def test_without_options_what_can_be_seen_is_named(exercise: Exercise) -> None:
 
 IN_SINGLE = ["adadelta", "adagrad", "adam", "adamw", "bias_variance", "gd_step", "huber_loss"]
 IN_SINGLE += ["l1_loss", "lasso_step", "momentum", "mse_gradient", "mse_loss", "nesterov"]
+IN_SINGLE += ["cross_entropy_backward", "matmul_backward", "product_backward"]
 IN_SINGLE += ["nll_loss", "ridge", "rmsprop", "soft_threshold"]
 
 

@@ -1,6 +1,7 @@
-"""Gradients by hand: by differences, and written out."""
+"""Gradients by hand: by differences, written out, and handed on by one operation."""
 
 from collections.abc import Callable
+from math import sqrt
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from coursekit.check._common import (
     TARGETS,
     case_of,
     tensor,
+    wide,
 )
 from coursekit.check._declare import exercise
 from coursekit.check._exercise import (
@@ -17,9 +19,17 @@ from coursekit.check._exercise import (
     Call,
     Scenario,
     Script,
+    read_numbers,
 )
 
-__all__ = ["finite_differences", "mse_gradient"]
+__all__ = [
+    "cross_entropy_backward",
+    "finite_differences",
+    "he_scale",
+    "matmul_backward",
+    "mse_gradient",
+    "product_backward",
+]
 
 # --- finite differences ---------------------------------------------------------------------------
 
@@ -137,3 +147,190 @@ def mse_gradient(bugs: Bugs, w: Tensor, b: Tensor, X: Tensor, y: Tensor) -> tupl
     features = torch.ones_like(X) if "no_features" in bugs else X
     dw, db = two * features.T @ error / n, two * error.sum() / n
     return dw, db * n if "db_summed" in bugs else db
+
+
+# --- backward of a product ------------------------------------------------------------------------
+
+
+def _product_calls() -> Script:
+    a, b, g = tensor(2.0, -1.0, 0.5), tensor(3.0, 0.25, -4.0), tensor(1.5, -2.0, 0.75)
+    yield Call(case_of(1), (a, b, g))
+    yield Call(case_of(2), (wide(2, 3), wide(2, 3).cos(), wide(2, 3).exp()))
+    yield Call(case_of(3), (a[0], b[0], g[0]))
+    yield Call(case_of(4), (a.float(), b.float(), g.float()))
+
+
+@exercise(("a_bar", "b_bar"), (Scenario(_product_calls),))
+def product_backward(bugs: Bugs, a: Tensor, b: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Check the backward of a product.
+
+    .. math:: \bar a = \bar y\, b, \qquad \bar b = \bar y\, a
+
+    Function
+    --------
+    three tensors of one shape, ``g`` being the loss's derivative by :math:`y = a b`; two of that
+    shape back, its derivatives by ``a`` and by ``b``.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.product_backward(lambda a, b, g: (g * a, g * b)).mistake
+    'own_factor'
+    """
+    if "no_g" in bugs:
+        g = torch.ones_like(g)
+    if "sum_rule" in bugs:
+        return g.clone(), g.clone()
+    if "whole_product" in bugs:
+        return g * a * b, g * a * b
+    if "quotient" in bugs:
+        return g / b, g / a
+    if "wrong_sign" in bugs:
+        g = -g
+    return (g * a, g * b) if "own_factor" in bugs else (g * b, g * a)
+
+
+# --- backward of a matrix product that broadcasts -------------------------------------------------
+
+
+def _matmul_calls() -> Script:
+    deep = torch.stack([wide(2, 3), wide(2, 3).cos(), wide(2, 3).exp()])
+    yield Call(case_of(1), (wide(2, 3), wide(3, 4), wide(2, 4).cos()))
+    g = torch.stack([wide(2, 4), wide(2, 4).sin(), wide(2, 4) ** 2])
+    yield Call(case_of(2), (deep, wide(3, 4), g))
+    yield Call(case_of(3), (torch.stack([deep, -2 * deep]), wide(3, 4), torch.stack([g, g.cos()])))
+    yield Call(case_of(4), (deep.float(), wide(3, 4).float(), g.float()))
+
+
+@exercise(("a_bar", "b_bar"), (Scenario(_matmul_calls),))
+def matmul_backward(bugs: Bugs, a: Tensor, b: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Check the backward of a matrix product whose second factor is used many times.
+
+    .. math:: \bar A = \bar Y B^\top, \qquad \bar B = \sum A^\top \bar Y
+
+    The sum runs over the leading dimensions.
+
+    Function
+    --------
+    ``a`` of shape ``(..., m, k)``, ``b`` of shape ``(k, n)`` and ``g``, the loss's derivative by
+    ``a @ b``, of shape ``(..., m, n)``; its derivatives by ``a`` and by ``b`` back, shaped as
+    these.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.matmul_backward(lambda a, b, g: (g @ b.mT, a.mT @ g)).mistake
+    'not_summed'
+    """
+    if "no_g" in bugs:
+        g = torch.ones_like(g)
+    each = a.mT @ g
+    flat = each.reshape(-1, *b.shape)
+    b_bar = flat.sum(0)
+    if "mean_for_sum" in bugs:
+        b_bar = flat.mean(0)
+    if "first_only" in bugs:
+        b_bar = flat[0]
+    if "last_only" in bugs:
+        b_bar = flat[-1]
+    if "one_dimension" in bugs and each.ndim > 2:
+        b_bar = each.sum(0)
+    if "not_summed" in bugs:
+        b_bar = each
+    a_bar = g @ b.mT
+    if "transposed" in bugs:
+        return b @ g.mT, g.mT @ a
+    return (b_bar, a_bar) if "swapped" in bugs else (a_bar, b_bar)
+
+
+# --- backward of softmax and cross-entropy --------------------------------------------------------
+
+
+def _cross_entropy_calls() -> Script:
+    yield Call(case_of(1), (tensor([0.5, -1.0, 2.0], [1.0, 0.0, -0.5]), torch.tensor([0, 2])))
+    yield Call(case_of(2), (wide(5, 4), torch.tensor([3, 1, 1, 0, 2])))
+    yield Call(case_of(3), (wide(4, 3), torch.tensor([0, 1, 1, 0])))  # the last class is absent
+    yield Call(case_of(4), (wide(5, 4).float(), torch.tensor([3, 1, 1, 0, 2])))
+    huge = tensor([1000.0, -1000.0, 0.0], [998.0, 1000.0, 999.0])
+    yield Call(case_of(5), (huge, torch.tensor([1, 1])))
+
+
+@exercise("grad", (Scenario(_cross_entropy_calls),))
+def cross_entropy_backward(bugs: Bugs, logits: Tensor, target: Tensor) -> Tensor:
+    r"""Check the derivative of the mean cross-entropy by the logits.
+
+    .. math:: \frac{1}{B} \bigl( \operatorname{softmax}(z) - \text{one-hot}(t) \bigr)
+
+    Function
+    --------
+    ``logits`` of shape ``(B, C)`` and ``target``, ``B`` class indices; the derivative back, shaped
+    as ``logits``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from coursekit import check
+    >>> def my_backward(logits, target):
+    ...     return logits.softmax(-1) - torch.eye(logits.shape[1])[target]
+    >>> check.cross_entropy_backward(my_backward).mistake
+    'sum_for_mean'
+    """
+    one_hot = torch.eye(logits.shape[1], dtype=logits.dtype)[target]
+    axis = 0 if "wrong_axis" in bugs else 1
+    probability = logits.softmax(axis)
+    if "overflow" in bugs:
+        probability = logits.exp() / logits.exp().sum(axis, keepdim=True)
+    if "log_probability" in bugs:
+        probability = probability.log()
+    if "logits_themselves" in bugs:
+        probability = logits
+    grad = probability - (torch.zeros_like(one_hot) if "no_target" in bugs else one_hot)
+    if "softmax_again" in bugs:
+        grad = grad * probability * (1 - probability)
+    if "target_only" in bugs:
+        grad = grad * one_hot
+    if "wrong_sign" in bugs:
+        grad = -grad
+    count = logits.numel() if "mean_of_entries" in bugs else len(logits)
+    return grad if "sum_for_mean" in bugs else grad / count
+
+
+# --- the scale of initial weights -----------------------------------------------------------------
+
+
+def _he_calls() -> Script:
+    for number, (fan_in, slope) in enumerate(((100, 0.0), (100, 0.5), (64, 0.2), (3, 1.0)), 1):
+        yield Call(case_of(number), (fan_in, slope))
+
+
+@exercise("std", (Scenario(_he_calls),), read=read_numbers)
+def he_scale(bugs: Bugs, fan_in: int, slope: float) -> float:
+    r"""Check the standard deviation of initial weights under a leaky ReLU.
+
+    .. math:: \sqrt{\frac{2}{(1 + a^2)\, n}}
+
+    Function
+    --------
+    the number of inputs :math:`n`, an int, and the slope :math:`a` of negative inputs, a float; the
+    standard deviation back, a number.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> check.he_scale(lambda fan_in, slope: 2 / ((1 + slope**2) * fan_in)).mistake
+    'variance'
+    """
+    if "slope_ignored" in bugs:
+        slope = 0.0
+    passed = 1 + (slope if "slope_not_squared" in bugs else slope**2)
+    if "minus" in bugs:
+        passed = 1 - slope**2 if slope < 1 else 1.0
+    half = 1 if "no_half" in bugs else 2
+    variance = half / (passed * fan_in)
+    if "inverted" in bugs:
+        variance = passed / (half * fan_in)
+    if "times_fan_in" in bugs:
+        variance = half * fan_in / passed
+    if "slope_in_numerator" in bugs:
+        variance = half * passed / fan_in
+    return variance if "variance" in bugs else sqrt(variance)
