@@ -82,8 +82,6 @@ class Var:
     tensor([4., 6.])
     """
 
-    __hash__ = object.__hash__
-
     def __init__(self, value: Tensor | float, parents: Iterable[tuple["Var", Pull]] = ()) -> None:
         self.value, self.parents = _checked(value, parents)
         self.grad: Tensor | None = None
@@ -224,12 +222,7 @@ class Var:
         ValueError
             If this is more than one number.
         """
-        if self.value.numel() != 1:
-            raise ValueError(
-                f"backward needs one number, got a value of shape {tuple(self.value.shape)}: "
-                "take its sum or mean first"
-            )
-        bar = {self: torch.ones_like(self.value)}
+        bar = {self: torch.ones_like(_single(self.value))}
         for y in self.tape():
             y.grad = bar[y] if y.grad is None else y.grad + bar[y]
             for x, pull in y.parents:
@@ -259,6 +252,16 @@ def _checked(value: object, parents: object) -> tuple[Tensor, tuple[tuple[Var, P
         if not (whole and isinstance(pair[0], Var) and callable(pair[1])):
             raise TypeError(f"parents must be pairs of a Var and a function, got {pair!r}")
     return value, pairs
+
+
+def _single(value: Tensor) -> Tensor:
+    """Return the value of what is differentiated, one number."""
+    if value.numel() != 1:
+        raise ValueError(
+            f"backward needs one number, got a value of shape {tuple(value.shape)}: "
+            "take its sum or mean first"
+        )
+    return value
 
 
 def _operand(first: Var, other: object, *, matrices: bool = False) -> Var:
