@@ -5,4 +5,4 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy and torch are first imported
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-pytest_plugins = ("tools.gate.plugin",)
+pytest_plugins = ("tools.gate.plugin", "tools.sharing")

@@ -104,7 +104,7 @@ def write_mutants(unit: Unit) -> dict[str, str]:
     shutil.rmtree(unit.copy, ignore_errors=True)
     for name in ("coursekit", "tests"):
         shutil.copytree(ROOT / name, unit.copy / name)
-    for name in ("conftest.py", "pyproject.toml", "README.md", "book"):
+    for name in ("conftest.py", "pyproject.toml", "README.md", "book", "tools"):
         (unit.copy / name).symlink_to(ROOT / name)
     diffs = {}
     for path in unit.sources:

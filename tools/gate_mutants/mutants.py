@@ -59,6 +59,7 @@ COPIED = (
     "book/en",
     "book/scripts",
     "tools/outputs.py",
+    "tools/sharing.py",
     "tools/gate",
     "tests/unit",
     "conftest.py",
