@@ -40,6 +40,9 @@ from mutmut.state import state
 from mutmut.utils.format_utils import get_mutant_name
 from tqdm import tqdm
 
+from tools.units import tests_of
+from tools.units import unit as unit_of
+
 ROOT = Path(__file__).parents[1]
 COPIES = ROOT / "_build" / "mutants"
 ENOUGH = 0.95
@@ -74,18 +77,15 @@ class Unit:
 
 
 def units() -> dict[str, Unit]:
-    """Return every module with its tests, and the package ``check`` as one."""
-
-    def below(folder: str, pattern: str) -> tuple[Path, ...]:
-        return tuple(path.relative_to(ROOT) for path in sorted((ROOT / folder).glob(pattern)))
-
-    modules = [path for path in below("coursekit", "*.py") if path.stem != "__init__"]
-    made = [
-        Unit(path.stem, (path,), below("tests/unit", f"test_{path.stem.strip('_')}.py"))
-        for path in modules
-    ]
-    made.append(Unit("check", below("coursekit/check", "*.py"), below("tests/unit", "test_check*")))
-    return {unit.name: unit for unit in made}
+    """Return every module with its tests, a package (``check``, ``data``) as one."""
+    sources: dict[str, list[Path]] = {}
+    for path in sorted((ROOT / "coursekit").rglob("*.py")):
+        if path != ROOT / "coursekit" / "__init__.py":
+            sources.setdefault(unit_of(path), []).append(path.relative_to(ROOT))
+    return {
+        name: Unit(name, tuple(paths), tuple(test.relative_to(ROOT) for test in tests_of(name)))
+        for name, paths in sources.items()
+    }
 
 
 def write_mutants(unit: Unit) -> dict[str, str]:

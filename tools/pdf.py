@@ -6,6 +6,7 @@ become the PDF's outline, and every page has its number.
 """
 
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +24,11 @@ from book.editions import EDITIONS, ROOT, SITE, Edition, settings
 
 OUT = ROOT / "_build" / "pdf"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ON_MACS = ("Chromium", "Google Chrome", "Microsoft Edge")
+ON_WINDOWS = (
+    ("Google", "Chrome", "Application", "chrome.exe"),
+    ("Microsoft", "Edge", "Application", "msedge.exe"),
+)
 GET_CHROMIUM = "`apt install chromium` or `brew install chromium`"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
@@ -141,8 +147,13 @@ def document(edition: Edition, site: Path = SITE, above: str = "../site") -> str
 
 
 def chromium_path() -> str | None:
-    """Return the system's Chromium or Chrome, if there is one."""
-    return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    """Return the system's Chromium, Chrome or Edge, if there is one where systems have them."""
+    programs = [os.environ.get(name, "") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)")]
+    programs.append(os.environ.get("LOCALAPPDATA", ""))
+    there = [Path(folder, *parts) for folder in programs if folder for parts in ON_WINDOWS]
+    there += [Path("/Applications", f"{name}.app/Contents/MacOS/{name}") for name in ON_MACS]
+    found = (*map(shutil.which, CHROMIUMS), *(str(path) for path in there if path.is_file()))
+    return next(filter(None, found), None)
 
 
 def trouble() -> str | None:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tools.chapters import chapter, names
 from tools.outputs import EDITIONS, ROOT
+from tools.units import tests_of, unit
 
 OF_CHAPTERS = ("parity", "prose_numbers", "claims", "exercises", "glossary")
 OF_THE_HOUSE = {"pyproject.toml", "environment.yml", "Makefile", "README.md", "CITATION.cff"}
@@ -116,7 +117,7 @@ def _of_a_page(path: Path, made: Plan) -> None:
 
 def _of_the_package(path: Path, made: Plan) -> None:
     tests = ROOT / "tests/unit"
-    top = Path(path.parts[1]).stem
+    top = unit(path)
     if top == "check":
         exercises = exercises_in(ROOT / path)
         if exercises:
@@ -126,7 +127,7 @@ def _of_the_package(path: Path, made: Plan) -> None:
             made.add("tests/unit/test_check_record.py", "tests/unit/test_check_trouble.py")
             made.left["all checkers: pytest tests/unit -k check"] = None
     else:
-        made.add(*sorted(tests.glob(f"test_{top.strip('_')}*.py")))
+        made.add(*tests_of(top))
     made.add("tests/unit/test_package.py", "tests/unit/test_docstrings.py")
     using = [name for name in names() if re.search(rf"\b{top}\b", code_of(name))]
     for name in using[:1]:
@@ -136,10 +137,12 @@ def _of_the_package(path: Path, made: Plan) -> None:
 
 
 def exercises_in(path: Path) -> list[str]:
-    """Return the exercises that a module of ``check`` declares."""
+    """Return the exercises that a module of ``check`` declares, or whose texts a file has."""
     from coursekit import check
 
-    if not path.exists():
+    if path.suffix == ".toml":
+        return sorted({path.stem} & set(check.EXERCISES))
+    if path.suffix != ".py" or not path.exists():
         return []
     defined = {
         node.name

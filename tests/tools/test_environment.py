@@ -1,10 +1,12 @@
 """The files that say which versions the course runs on say the same."""
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
 from importlib.metadata import distributions, version
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -204,6 +206,70 @@ def test_every_file_names_the_same_pythons() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in PYTHONS
+
+
+OFFLINE = re.compile(r"sending request|failed to fetch|dns|connect|timed out", re.IGNORECASE)
+NEWEST = PYTHONS[-1]
+
+
+@pytest.mark.parametrize(
+    "system",
+    ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin",
+     "x86_64-pc-windows-msvc"],
+)  # fmt: skip
+def test_the_lock_can_be_had_for_the_newest_python(system: str, tmp_path: Path) -> None:
+    """All of it as wheels: nothing of it is run here."""
+    if find_spec("uv") is None:
+        pytest.skip("uv is not installed")
+    command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--target", str(tmp_path)]
+    command += ["--python-version", NEWEST, "--python-platform", system, "--require-hashes"]
+    command += ["--only-binary", ":all:", "--no-deps", "--no-progress"]
+    command += ["-r", str(ROOT / "requirements.lock")]
+    environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode and OFFLINE.search(done.stderr):
+        pytest.skip("the registry can't be reached")
+    assert done.returncode == 0, done.stderr
+    wanted = {name for name, entry in lock().items() if needed(entry, NEWEST, SYSTEM_OF[system])}
+    found = re.findall(r"^ \+ ([\w.-]+)==", done.stderr, re.MULTILINE)
+    assert {canonicalize_name(name) for name in found} == wanted
+
+
+SYSTEM_OF = {
+    "x86_64-manylinux_2_28": "linux",
+    "aarch64-manylinux_2_28": "linux",
+    "aarch64-apple-darwin": "darwin",
+    "x86_64-pc-windows-msvc": "win32",
+}
+
+OLD = """
+import warnings
+
+def test_ours():
+    warnings.warn("old", {kind}, stacklevel=1)
+
+def test_theirs():
+    warnings.warn_explicit("old", {kind}, "a.py", 1, module="torch.nn")
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "failed"),
+    [
+        ("DeprecationWarning", ["ours"]),
+        ("PendingDeprecationWarning", ["ours"]),
+        ("FutureWarning", ["ours"]),
+        ("UserWarning", ["ours", "theirs"]),
+    ],
+)
+def test_a_dependency_may_call_old_what_it_calls_itself(
+    kind: str, failed: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "test_old.py").write_text(OLD.format(kind=kind), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
+    command += ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "test_old.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert re.findall(r"^FAILED \S+::test_(\w+)", done.stdout, re.MULTILINE) == failed, done.stdout
 
 
 def test_every_dependency_has_its_reason_beside_it() -> None:

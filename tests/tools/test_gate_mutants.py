@@ -254,6 +254,7 @@ def test_the_unit_tests_of_a_file_are_those_of_its_module_and_of_all_modules() -
     for file, module in (
         ("coursekit/optim.py", {"tests/unit/test_optim.py"}),
         ("coursekit/_require.py", {"tests/unit/test_require.py"}),
+        ("coursekit/data/splitting.py", {"tests/unit/test_data.py"}),
         ("coursekit/__init__.py", set()),
     ):
         assert set(mutants.unit_tests(file)) == module | {"tests/unit/test_package.py"}

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ("book/en/adam.ipynb", ["book/en/adam.ipynb", "book/zh/adam.ipynb"]),
         ("coursekit/optim.py", ["tests/unit/test_optim.py", "tests/unit/test_package.py"]),
         ("coursekit/_require.py", ["tests/unit/test_require.py"]),
+        ("coursekit/data/splitting.py", ["tests/unit/test_data.py"]),
+        ("coursekit/_progress.py", ["tests/unit/test_descent.py", "tests/unit/test_training.py"]),
         ("tests/unit/test_optim.py", ["tests/unit/test_optim.py"]),
         ("tests/book/myst.py", ["tests/book/test_parity.py", "tests/book/test_prose_numbers.py"]),
         ("tools/carry.py", ["tests/tools/test_carry.py", "tests/book/test_parity.py"]),
@@ -38,6 +40,8 @@ def test_a_chapter_asks_for_its_own_share_of_the_tests_of_all() -> None:
 
 
 def test_an_exercise_asks_for_its_own_checks() -> None:
+    texts = plan(["coursekit/check/texts/huber_loss.toml"]).chosen
+    assert texts["tests/unit/test_check_answers.py"] == "huber_loss"
     chosen = plan(["tests/unit/exercises/adam.txt"]).chosen
     assert chosen == {"tests/unit/test_check_record.py": "adam"}
 

@@ -1,6 +1,7 @@
 """A chapter under other seeds: what is shifted, what is counted, and that it can fail."""
 
 import multiprocessing
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tools.outputs import read
 from tools.replicate import __main__ as command
 from tools.replicate.draws import Cell, Run, run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
 DRAWN = {
     "torch": "torch.manual_seed(3); x = torch.rand(()).item()",

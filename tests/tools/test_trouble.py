@@ -16,8 +16,17 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tools.outputs import as_text, store_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="make, signals and limits as Unix has them"
+)
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 PATIENCE = 300
+
+# Undoes what a shell does to the commands that it starts in the background.
+HEAR_INTERRUPTS = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
 
 # The second execution tells its process and waits; what was stored knows nothing of it.
 SLEEPER = """
@@ -47,19 +56,13 @@ def start(
 ) -> "subprocess.Popen[str]":
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.Popen(
-        [str(part) for part in command],
+        [sys.executable, "-c", HEAR_INTERRUPTS, *(str(part) for part in command)],
         cwd=folder,
         env={**ours, "PYTHONPATH": str(ROOT), **(variables or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=hear_interrupts,
     )
-
-
-def hear_interrupts() -> None:
-    """Undo what a shell does to the commands that it starts in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") -> None:

@@ -44,6 +44,7 @@ from tools.gate_mutants.mutators import (
     shown,
 )
 from tools.outputs import as_text, code_cells, execute, read
+from tools.units import tests_of, unit
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -60,6 +61,7 @@ COPIED = (
     "book/scripts",
     "tools/outputs.py",
     "tools/sharing.py",
+    "tools/units.py",
     "tools/gate",
     "tests/unit",
     "conftest.py",
@@ -266,8 +268,8 @@ def unit_tests(file: str) -> tuple[str, ...]:
     path = Path(file)
     if path.suffix != ".py":
         return ()
-    module = "check_*" if path.parent.name == "check" else path.stem.strip("_")
-    tests = {*(ROOT / "tests/unit").glob(f"test_{module}.py"), ROOT / "tests/unit/test_package.py"}
+    name = "" if path == Path("coursekit/__init__.py") else unit(path)
+    tests = {*(tests_of(name) if name else ()), ROOT / "tests/unit/test_package.py"}
     return tuple(sorted(str(test.relative_to(ROOT)) for test in tests))
 
 
