@@ -167,6 +167,8 @@ def tensor(
     """Return ``value``, a tensor of the asked-for kind and number of dimensions."""
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, got {_shown(value)}")
+    if value.layout != torch.strided:
+        raise TypeError(f"{name} must be a dense tensor, got layout {value.layout}")
     if floating and not value.is_floating_point():
         raise TypeError(f"{name} must be a floating-point tensor, got {_shown(value)}")
     if dims is not None and value.ndim != dims:

@@ -32,11 +32,15 @@ class Scheduled(Generic[Rule]):
         self.schedule = schedule
         self.fitted = fitted
         self.factor: Number | None = None
+        self.asked: int | None = None
 
     def at(self, step: int, theta: Tensor) -> Rule:
         """Return the rule that takes ``step`` from ``theta``."""
         if self.schedule is None:
             return self.rule
+        if step == self.asked:  # for the state's beginning, and again for the step
+            return self.now
+        self.asked = step
         name = f"schedule({step})"
         factor = _require.number(name, self.schedule(step), low=0)
         if isinstance(factor, Tensor):

@@ -88,8 +88,8 @@ class Path:
         """
         import pandas as pd
 
-        length, d = self.points.shape[0], self.points.shape[-1]
-        runs = self.values[0].numel()
+        length, runs = self.points.shape[0], self.values[0].numel()
+        d = self.points[0].numel() // runs
         points = self.points.reshape(length * runs, d).cpu().numpy()
         steps = torch.arange(length) if self.steps is None else self.steps
         columns = {
@@ -123,7 +123,8 @@ def descend(
     Parameters
     ----------
     objective : callable
-        Maps points ``(..., d)`` to values ``(...)`` by torch operations, each row on its own.
+        Maps points ``(..., d)`` to values ``(...)`` by torch operations, each row on its own. Under
+        a rule for matrices, here and below, a point is ``(..., m, n)``.
     start : Tensor of shape (..., d)
         Where to start, float32 or float64; the path has its dtype and device. It is expanded to
         what it and the rule's hyper-parameters broadcast to: ``start`` of shape ``(2,)`` under
@@ -201,7 +202,7 @@ def descend(
         alone = not any(isinstance(factor, Tensor) for factor in factors)
     blocks: list[_Block] = list(_blocks(theta, rule)) if alone else [(..., theta, rule)]
     points = _empty(len(kept), theta, coordinates_first=compile)
-    values = theta.new_empty((len(kept), *theta.shape[:-1]))
+    values = theta.new_empty((len(kept), *theta.shape[: -_last_dims(rule)]))
 
     bar = _progress.Counter("step", steps * len(blocks), progress)
     now, finished, interrupted = None, 0, False
@@ -244,6 +245,7 @@ class _Descent:
             # a rate that is a tensor needs no new step when it changes.
             self.theta = _empty(1, theta, coordinates_first=True)[0].copy_(theta)
             rule = replace(rule, lr=torch.as_tensor(rule.lr, dtype=theta.dtype).to(theta.device))
+        self.last = _last_dims(rule)
         self.state = rule.init(self.theta)
         self.scheduled = Scheduled(rule, schedule, _factor_a_run)
         self.noise, self.generator = noise, generator
@@ -258,6 +260,8 @@ class _Descent:
         start = self.theta
         with torch.no_grad():
             for step in range(steps):
+                if step == 0:  # a state may begin with the rate, and the first has its factor
+                    self.state = self.scheduled.at(0, self.theta).init(self.theta)
                 value, theta, self.state = (self.fused or _Descent.plain_step)(self, step)
                 if step in rows:
                     _write(rows[step], self.theta, value)
@@ -265,7 +269,7 @@ class _Descent:
                 self.theta = _require.alike("start", start, "rule.update(...)", theta)
                 self.taken = step + 1
                 count()
-            _write(rows[steps], self.theta, _value(self.objective, self.theta))
+            _write(rows[steps], self.theta, _value(self.objective, self.theta, self.last))
             self.rows += 1
 
     def plain_step(self, step: int) -> tuple[Tensor, Tensor, Any]:
@@ -279,7 +283,7 @@ class _Descent:
     def value_and_grad(self) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
             theta = self.theta.detach().requires_grad_()
-            value = _value(self.objective, theta)
+            value = _value(self.objective, theta, self.last)
             grad = None
             if value.requires_grad:
                 # The gradient of the sum, without the sum.
@@ -367,7 +371,7 @@ def _so_far(path: Path, now: _Descent | None, objective: Objective) -> Path:
     points, values, steps = path.points[:rows], path.values[:rows], kept[:rows]
     if now is not None and not (rows and int(kept[rows - 1]) == now.taken):
         with torch.no_grad():
-            value = _value(objective, now.theta).to(values)
+            value = _value(objective, now.theta, now.last).to(values)
         points = torch.cat((points, now.theta.unsqueeze(0)))
         values = torch.cat((values, value.unsqueeze(0)))
         steps = torch.cat((steps, torch.tensor([now.taken])))
@@ -428,7 +432,8 @@ def _every_run(
     start: Tensor, rule: Rule, noise: Noise | None, generator: Generator | None
 ) -> Tensor:
     """Return ``start`` with a row for every run that it and the hyper-parameters ask for."""
-    _require.parameters("start", start, min_dims=1, finite=True, empty=False)
+    last = _last_dims(rule)
+    _require.parameters("start", start, min_dims=last, finite=True, empty=False)
     batched = hyper_parameters(rule)
     if noise is not None and not callable(noise):
         batched["noise"] = _require.number("noise", noise, low=0)
@@ -441,19 +446,23 @@ def _every_run(
     for name, value in batched.items():
         if isinstance(value, Tensor):
             theta = theta.expand(_require.broadcasts(name, value, "start", theta))
-            if theta.shape[-1] != start.shape[-1]:
-                raise ValueError(
-                    f"{name} must have a last dimension of 1 or start's {start.shape[-1]}, "
-                    f"got shape {tuple(value.shape)}"
-                )
+            if theta.shape[-last:] != start.shape[-last:]:
+                where = "a last dimension of 1 or start's" if last == 1 else "last dimensions as"
+                size = start.shape[-1] if last == 1 else tuple(start.shape[-last:])
+                raise ValueError(f"{name} must have {where} {size}, got shape {tuple(value.shape)}")
     return theta
 
 
-def _value(objective: Objective, theta: Tensor) -> Tensor:
+def _last_dims(rule: Rule) -> int:
+    """Return how many of the last dimensions are one run's: two for a rule that steps matrices."""
+    return max(1, getattr(rule, "dims", 1))
+
+
+def _value(objective: Objective, theta: Tensor, last: int) -> Tensor:
     value = _require.tensor("objective(theta)", objective(theta))
-    if value.shape != theta.shape[:-1]:
+    if value.shape != theta.shape[:-last]:
         raise ValueError(
-            f"objective(theta) must have shape {tuple(theta.shape[:-1])} for theta of shape "
+            f"objective(theta) must have shape {tuple(theta.shape[:-last])} for theta of shape "
             f"{tuple(theta.shape)}, got {tuple(value.shape)}"
         )
     return value

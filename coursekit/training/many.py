@@ -230,6 +230,10 @@ def fit_many(
     x, y = pair("train", train, like=start, rows_at=int(own))
     lengths = {"seeds": len(start)} | ({"train": len(x)} if own else {})
     rule, runs = run_by_run(rule, lengths)
+    if getattr(rule, "dims", 0) > 1:
+        raise ValueError(
+            f"rule must not be one for matrices: a network's weights lie in one row, got {rule!r}"
+        )
     if validation is not None:
         pair("validation", validation, like=x, rows_at=int(own))
         if own and len(validation[0]) != runs:
@@ -260,7 +264,10 @@ def fit_many(
                 losses = each_loss(stateless, theta, batch, each, loss)
                 (grad,) = torch.autograd.grad(losses.sum(), theta)
                 with torch.no_grad():
-                    theta, state = scheduled.at(step, theta).update(theta, grad, state)
+                    now = scheduled.at(step, theta)
+                    if step == 0:  # a state may begin with the learning rate
+                        state = now.init(theta)
+                    theta, state = now.update(theta, grad, state)
                     seen += losses * (batch[1].shape[int(each)] / n)
                 step += 1
             row = [seen]
