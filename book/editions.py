@@ -45,6 +45,7 @@ UNUSED = (
 )
 # What all pages share. Sphinx makes a page anew when its own source changed, and misses these.
 FRAME = ("_ext", "_static", "_templates")
+LABEL = re.compile(r'\(([\w-]+)\)=|:label: *([\w-]+)|"name": "([\w-]+)"|\$\$ \(([\w-]+)\)')
 GENERATED = {"genindex.html", "search.html"}
 # The whole site in one file, and the link to it, which the pages inside it go without.
 OFFLINE = "deep-learning-foundations.zip"
@@ -90,11 +91,24 @@ def settings(edition: Edition) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def frame() -> str:
     """Return a digest of what all pages share."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(" ".join(sorted(labels())).encode())
     for path in sorted(path for name in FRAME for path in (BOOK / name).rglob("*.*")):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(str(path.relative_to(BOOK)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def labels() -> set[str]:
+    """Return what the sources can be linked by: a page that links it must be made anew with it.
+
+    Otherwise a label that was renamed is missed on the page that had it alone, and a later build
+    says nothing of the pages that still link it.
+    """
+    sources = (path for each in EDITIONS for path in (BOOK / each.name).rglob("*.*"))
+    texts = (
+        path.read_text(encoding="utf-8") for path in sources if path.suffix in (".md", ".ipynb")
+    )
+    return {next(filter(None, match)) for text in texts for match in LABEL.findall(text)}
 
 
 def _read(path: Path) -> Any:

@@ -6,13 +6,19 @@ that no page of the course has. A reader's browser would wait for all of them be
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
+from typing import Any
 
+import tinycss2
 from PIL import Image
+
+Node = Any
+"""A piece of a style sheet, as tinycss2 parses it."""
 
 SHEET = "_static/styles.css"
 HEAVY = 100_000
@@ -21,105 +27,125 @@ HEAVY = 100_000
 LINK = re.compile(r' *<link rel="stylesheet"[^>]*? href="([^"?]+)[^>]*>\n?')
 FIGURE = re.compile(r'(?<=_images/)([\w-]+)\.png(?=")')
 
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-STRING = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])*'"
-PIECE = re.compile(rf"url\((?:{STRING}|[^)\"'])*\)|{STRING}|[{{}};]")
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#|https?:)([^"')]+)["']?\s*\)""")
 GIVEN = re.compile(r' (?:class|id)="([^"]*)"')
-NAMED = re.compile(r"[.#](-?[A-Za-z_][\w-]*)")
-PROPERTY = re.compile(rf"(?<=[;{{])(--[\w-]+):(?:{STRING}|[^;{{}}\"'])*;?")
+SHEETS_OF_RULES = {"media", "supports"}
 
 
-def rules(css: str) -> Iterator[tuple[str, str | None]]:
-    """Yield what stands before each block and the block's inside, ``None`` for a mere statement.
-
-    Examples
-    --------
-    >>> list(rules('@charset "x"; a { color: red } @media print { b { top: 0 } }'))
-    [('@charset "x"', None), ('a', ' color: red '), ('@media print', ' b { top: 0 } ')]
-    >>> list(rules("a { --b: url('data:;(}') }"))
-    [('a', " --b: url('data:;(}') ")]
-    """
-    depth = start = inside = 0
-    head = ""
-    for piece in PIECE.finditer(css):
-        if piece[0] == "{":
-            if depth == 0:
-                head, inside = css[start : piece.start()].strip(), piece.end()
-            depth += 1
-        elif piece[0] == "}":
-            depth -= 1
-            if depth == 0:
-                yield head, css[inside : piece.start()]
-                start = piece.end()
-        elif piece[0] == ";" and depth == 0:
-            yield css[start : piece.start()].strip(), None
-            start = piece.end()
-    if depth:
-        message = f"a style sheet's braces do not pair, from {head!r} on"
-        raise ValueError(message)
-
-
-def selectors(head: str) -> list[str]:
-    """Return the selectors of a rule, which commas part, but not those inside brackets.
-
-    Examples
-    --------
-    >>> selectors("a:is(.b, .c), d")
-    ['a:is(.b, .c)', 'd']
-    """
-    found, depth = [""], 0
-    for letter in head:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and depth == 0:
-            found.append("")
-        else:
-            found[-1] += letter
-    return [each.strip() for each in found]
-
-
-def applies(selector: str, known: set[str]) -> bool:
+def applies(selector: list[Node], known: set[str]) -> bool:
     """Whether a page may have all the classes and ids that a selector needs.
 
+    What brackets hold is not looked into.
+
     Examples
     --------
-    >>> [applies(each, {"a"}) for each in ("p.a > b", ".a .b", ".a:not(.b)", "[title='.b']")]
-    [True, False, True, True]
+    >>> texts = "p.a > b", ".a .b", ".a:not(.b)", "[title='.b']", "#a", "#b"
+    >>> [applies(tinycss2.parse_component_value_list(each), {"a"}) for each in texts]
+    [True, False, True, True, True, False]
     """
-    needed, before = re.sub(r"\[[^]]*\]", "", selector), ""
-    while needed != before:
-        needed, before = re.sub(r"\([^()]*\)", "", needed), needed
-    return known.issuperset(NAMED.findall(needed))
+    classes = (
+        name.value
+        for dot, name in pairwise(selector)
+        if dot.type == "literal" and dot.value == "." and name.type == "ident"
+    )
+    ids = (node.value for node in selector if node.type == "hash")
+    return known.issuperset([*classes, *ids])
 
 
-def trimmed(css: str, known: set[str]) -> str:
-    """Return a style sheet without comments, spare space, and the rules that no page can need."""
+def selectors(prelude: list[Node]) -> list[list[Node]]:
+    """Return the selectors of a rule, which commas part, but not those inside brackets."""
+    found: list[list[Node]] = [[]]
+    for node in prelude:
+        if node.type == "literal" and node.value == ",":
+            found.append([])
+        else:
+            found[-1].append(node)
+    return found
+
+
+def trimmed(css: str | list[Node], known: set[str], unread: Container[str] = ()) -> str:
+    """Return a style sheet without comments, spare space, and the rules that no page can need.
+
+    Parameters
+    ----------
+    css
+        The sheet, or what one of its rules holds.
+    known
+        The classes and ids that a page may have.
+    unread
+        Custom properties that are left out, too.
+
+    Raises
+    ------
+    ValueError
+        If a piece of the sheet can't be read.
+
+    Examples
+    --------
+    >>> css = '@charset "x"; .a, .b { color: red; } @media print { .a { top: 0 } .b { top: 0 } }'
+    >>> trimmed(css, {"a"})
+    '.a{color:red}@media print{.a{top:0}}'
+    """
+    if isinstance(css, str):
+        pieces = tinycss2.parse_component_value_list(css)
+        if tinycss2.serialize(pieces).count("}") != css.count("}"):  # the parser shuts what is open
+            raise ValueError(f"a style sheet ends inside a rule: {css[-60:]!r}")
     kept = []
-    for head, inside in rules(COMMENT.sub("", css)):
-        if inside is None:  # @charset, which UTF-8 does without, and @import, which no page loads
-            continue
-        if head.startswith(("@media", "@supports")):
-            if within := trimmed(inside, known):
-                kept.append(f"{_tight(head)}{{{within}}}")
-        elif head.startswith("@"):
-            kept.append(f"{head}{{{_tight(inside)}}}")
-        elif needed := [each for each in selectors(head) if applies(each, known)]:
-            kept.append(f"{_tight(','.join(needed))}{{{_tight(inside).strip(';')}}}")
+    for rule in tinycss2.parse_rule_list(css, skip_comments=True, skip_whitespace=True):
+        if rule.type == "error":
+            raise ValueError(f"a style sheet can't be read at line {rule.source_line}: {rule}")
+        head, inside = rule.prelude, rule.content
+        if rule.type == "at-rule":
+            if inside is None:  # @charset, which UTF-8 does without, and @import, which none loads
+                continue
+            if rule.lower_at_keyword in SHEETS_OF_RULES:
+                if within := trimmed(inside, known, unread):
+                    kept.append(f"@{rule.at_keyword} {_tight(head)}{{{within}}}")
+            elif rule.lower_at_keyword == "font-face":
+                kept.append(f"@font-face{{{declarations(inside, unread)}}}")
+            else:
+                kept.append(f"@{rule.at_keyword} {_tight(head)}{{{_tight(inside).strip(';')}}}")
+        elif needed := [_tight(each) for each in selectors(head) if applies(each, known)]:
+            kept.append(f"{','.join(needed)}{{{declarations(inside, unread)}}}")
     return "".join(kept)
 
 
-def _tight(text: str) -> str:
-    """Take the space out of selectors or declarations, not out of strings."""
-    parts = re.split(rf"({STRING})", text)
-    parts[::2] = [re.sub(r" ?([;{}]) ?", r"\1", re.sub(r"\s+", " ", each)) for each in parts[::2]]
-    return re.sub(r"(^|;)([\w-]+) ?: ", r"\1\2:", "".join(parts).strip())
+def declarations(inside: list[Node], unread: Container[str]) -> str:
+    """Return what a rule says, without the custom properties that nothing reads."""
+    said = []
+    for one in tinycss2.parse_blocks_contents(inside, skip_comments=True, skip_whitespace=True):
+        if one.type == "declaration":
+            if one.name not in unread:
+                important = "!important" if one.important else ""
+                said.append(f"{one.name}:{_tight(one.value)}{important}")
+        elif one.type != "error":
+            raise ValueError(f"a rule inside a rule, at line {one.source_line}")
+    return ";".join(said)
 
 
-def without_unused_properties(css: str) -> str:
-    """Return a style sheet without the custom properties that nothing in it reads."""
+def _tight(nodes: list[Node]) -> str:
+    """Return the text of some pieces, one space for what parts them."""
+    return str(tinycss2.serialize(list(_spared(nodes)))).strip()
+
+
+def _spared(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        if node.type == "whitespace":
+            node.value = " "
+        elif hasattr(node, "content") and node.content is not None:
+            node.content = list(_spared(node.content))
+        elif hasattr(node, "arguments"):
+            node.arguments = list(_spared(node.arguments))
+        if node.type != "comment":
+            yield node
+
+
+def without_unused_properties(css: str, known: set[str]) -> str:
+    """Return a trimmed style sheet without the custom properties that nothing in it reads."""
     read = set(re.findall(r"var\(\s*(--[\w-]+)", css))
-    less = PROPERTY.sub(lambda found: found[0] if found[1] in read else "", css)
-    return css if less == css else without_unused_properties(less)
+    unread = set(re.findall(r"(?<=[{;])--[\w-]+(?=:)", css)) - read
+    less = trimmed(css, known, unread) if unread else css
+    return css if less == css else without_unused_properties(less, known)
 
 
 def sheets(page: str, text: str) -> list[str]:
@@ -154,7 +180,7 @@ def merged(edition: Path, addresses: list[str]) -> str:
                 css,
             )
         )
-    return without_unused_properties("".join(parts))
+    return without_unused_properties("".join(parts), known)
 
 
 @cache

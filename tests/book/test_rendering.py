@@ -181,11 +181,26 @@ def test_pages_of_another_frame_are_not_reused(
     monkeypatch.setattr(editions, "start_build", failing)
     for name, folder in (("SITE", "site"), ("WORK", "work"), ("BOOK", "book")):
         monkeypatch.setattr(editions, name, tmp_path / folder)
-    for text, strict in (("a {}", False), ("a {}", False), ("b {}", False), ("b {}", True)):
-        style.write_text(text, encoding="utf-8")
+    page = tmp_path / "book" / "en" / "page.md"
+    page.parent.mkdir()
+    for style_text, text, strict in (
+        ("a {}", "(sec-a)=\n# A", False),
+        ("a {}", "(sec-a)=\n# B", False),
+        ("b {}", "(sec-a)=\n# B", False),
+        ("b {}", "(sec-a)=\n# B", True),
+        ("b {}", "(sec-b)=\n# B", False),
+    ):
+        style.write_text(style_text, encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
         assert editions.build(strict)
     first_edition = reused[:: len(editions.EDITIONS)]
-    assert first_edition == [False, True, False, False]
+    assert first_edition == [False, True, False, False, False]
+
+
+def test_whatever_can_be_linked_counts_among_the_labels() -> None:
+    found = editions.labels()
+    assert {"sec-line-features", "eq-line-model", "ex-line-gradient", "adam"} <= found
+    assert any(label.startswith("fig-") for label in found)
 
 
 def test_the_site_map_names_every_page_in_both_languages(tmp_path: Path) -> None:
