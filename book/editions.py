@@ -11,6 +11,7 @@ that failed or was interrupted leaves no site that looks built.
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -40,6 +42,29 @@ UNUSED = (
     "*.map",
     "fontawesome",
     "locales",
+    "basic.css",
+    "clipboard.min.js",
+    "copybutton*",
+    "design-tabs.js",
+    "doctools.js",
+    "documentation_options.js",
+    "exercise.css",
+    "file.png",
+    "katex.min.js",
+    "language_data.js",
+    "minus.png",
+    "mystnb.*.css",
+    "plus.png",
+    "proof.css",
+    "pygments.css",
+    "scripts",
+    "searchtools.js",
+    "sphinx-design*",
+    "sphinx_highlight.js",
+    "styles",
+    "translations.js",
+    "*-solid.svg",
+    "copy-button.svg",
     "*thebe*",
     "togglebutton*",
 )
@@ -47,6 +72,24 @@ UNUSED = (
 FRAME = ("_ext", "_static", "_templates")
 LABEL = re.compile(r'\(([\w-]+)\)=|:label: *([\w-]+)|"name": "([\w-]+)"|\$\$ \(([\w-]+)\)')
 GENERATED = {"genindex.html", "search.html"}
+# What coursekit's wheel is made of, and where it lies on the site.
+PACKAGE = ("pyproject.toml", "README.md", "LICENSE", "coursekit")
+WHEELS = "wheels"
+WHEEL_LINK = "wheels/coursekit.whl"  # in running.md; the real name has a version
+# The first cell of a downloaded notebook. One line does it once the site has an address; before,
+# the reader is told what to fetch from the page.
+INSTALL = {
+    "en": (
+        "# Installs the version of coursekit that this chapter was made with. Run it once.\n",
+        "Made with coursekit {version}. To run this notebook, download `{wheel}` from the page "
+        "that you had it from (“How to run it”), then `pip install {wheel}`, with Python {python}.",
+    ),
+    "zh": (
+        "# 安装做成本章的那一版 coursekit，运行一次即可。\n",
+        "本章由 coursekit {version} 做成。要运行它，请在下载页（“怎样运行”）取得 `{wheel}`，"
+        "再用 Python {python} 执行 `pip install {wheel}`。",
+    ),
+}
 # The whole site in one file, and the link to it, which the pages inside it go without.
 OFFLINE = "deep-learning-foundations.zip"
 OFFLINE_LINK = re.compile(rb'<p class="offline-copy">.*?</p>', re.DOTALL)
@@ -167,6 +210,14 @@ def assemble(started: float) -> None:
         shutil.copytree(pages, fresh / edition.name, ignore=shutil.ignore_patterns(*UNUSED))
         lighten(fresh / edition.name)
     base = _read(ROOT / "_config.yml")["html"]["baseurl"].rstrip("/")
+    wheel = build_wheel(fresh / WHEELS)
+    for edition in EDITIONS:
+        for notebook in (fresh / edition.name / "_sources").rglob("*.ipynb"):
+            say_what_to_install(notebook, edition.name, wheel, base)
+        running = fresh / edition.name / "running.html"
+        if running.exists():
+            text = running.read_text(encoding="utf-8").replace(WHEEL_LINK, f"../{WHEELS}/{wheel}")
+            running.write_text(text, encoding="utf-8")
     missing = fresh / "404.html"
     text = missing.read_text(encoding="utf-8").replace("{base}", urlsplit(base).path)
     missing.write_text(text, encoding="utf-8")
@@ -175,6 +226,44 @@ def assemble(started: float) -> None:
     pack(fresh, fresh / OFFLINE)
     os.utime(fresh, (started, started))
     fresh.rename(SITE)
+
+
+def build_wheel(folder: Path) -> str:
+    """Build coursekit's wheel from this copy's sources into a folder; return the file's name."""
+    source = WORK / "package"
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    for name in PACKAGE:
+        if (ROOT / name).is_dir():
+            derived = shutil.ignore_patterns("__pycache__", "*.pyc")
+            shutil.copytree(ROOT / name, source / name, ignore=derived)
+        elif (ROOT / name).exists():
+            shutil.copy(ROOT / name, source / name)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index"]
+    command += ["--no-build-isolation", "--wheel-dir", str(folder), str(source)]
+    # The same sources give the same bytes.
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800", "PIP_USER": "0"}
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+    return next(folder.glob("coursekit-*.whl")).name
+
+
+def say_what_to_install(notebook: Path, edition: str, wheel: str, base: str) -> None:
+    """Put first in a notebook what it needs: a line that installs it, or where to get it."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    code, words = INSTALL[edition]
+    cell: dict[str, Any] = {"id": "install", "metadata": {}}
+    if base:
+        line = f"%pip install -q {base}/{WHEELS}/{wheel}"
+        cell |= {"cell_type": "code", "execution_count": None, "outputs": []}
+        cell["source"] = [code, line]
+    else:
+        text = words.format(
+            wheel=wheel, version=wheel.split("-")[1], python=project["requires-python"]
+        )
+        cell |= {"cell_type": "markdown", "source": [text]}
+    content["cells"].insert(0, cell)
+    notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def pack(site: Path, archive: Path) -> None:
