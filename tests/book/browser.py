@@ -113,6 +113,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def complain(found: list[str]) -> None:
+    """Fail with everything that was found, if anything was."""
+    assert not found, "\n" + "\n".join(found)
+
+
 @dataclass
 class Visit:
     """What happened when a page was opened, and what the page says of itself."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Literal
@@ -20,11 +20,9 @@ from tests.book.browser import (
     Visit,
     axe,
     chapters,
-    chromium,
+    complain,
     pages,
-    served,
     source,
-    stale,
     visit_all,
     warm_weights,
 )
@@ -34,54 +32,6 @@ LANGUAGES = [edition.name for edition in EDITIONS]
 TWIN = {"en": "zh", "zh": "en"}
 TAGS = {edition.name: edition.tag for edition in EDITIONS}
 HAN = re.compile(r"[\u4e00-\u9fff]")
-
-# What a reader may look for, by the page that must be among the first three found: terms, names in
-# Latin letters, parts of Chinese words. A chapter's words count once it is in the book.
-QUERIES = {
-    "en": {
-        "supervised-learning": "supervised learning, nearest neighbours, baseline, data leakage, "
-        "k-means, bandit",
-        "linear-regression": "linear regression, least squares, normal equations, "
-        "condition number, residuals, standard error, ten features",
-        "loss-functions": "loss functions, Huber, cross-entropy, log-sum-exp, label smoothing, "
-        "maximum likelihood",
-        "gradient-descent": "gradient descent, saddle, plateau, local minimum, "
-        "Himmelblau, steepest, finite differences, learning rate, Hessian, autograd",
-        "mini-batch": "mini-batch, gradient accumulation, large batch, batch size, power of two, "
-        "stochastic gradient descent, shuffle, epoch, DataLoader, torchrun",
-        "momentum": "momentum, Nesterov, velocity, Polyak, dampening, heavy ball",
-        "adaptive-learning-rates": "adaptive learning rates, learning rate, Adagrad, RMSprop, "
-        "Adadelta, match the units, rotation invariant, sparse gradients",
-        "adam": "Adam, AdamW, AMSGrad, bias correction, moment estimates, "
-        "epsilon, weight decay, decoupled",
-        "learning-rate-schedules": "schedule, warm-up, cosine, one-cycle, warm restarts",
-        "bias-variance": "bias-variance, overfitting, learning curves, double descent",
-        "regularization": "regularization, ridge, lasso, sparsity, early stopping, dropout",
-        "putting-it-together": "putting it together, confusion matrix",
-        "glossary": "glossary",
-        "notation": "notation, symbols",
-        "running": "citing, conda",
-    },
-    "zh": {
-        "supervised-learning": "监督学习, 监督, 基线, 数据泄漏, 强化学习",
-        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差, 标准误",
-        "loss-functions": "损失函数, Huber, 交叉熵, 标签平滑, 最大似然",
-        "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau, "
-        "学习率, 海森矩阵, 自动微分",
-        "mini-batch": "小批量, 随机梯度下降, 大批量, 批量大小, 批次, 轮次, 打乱, "
-        "噪声底, 梯度累积, DataLoader",
-        "momentum": "动量, Nesterov, Polyak, 速度, 阻尼",
-        "adaptive-learning-rates": "自适应学习率, 学习率, 自适应, Adagrad, RMSprop, Adadelta, 单位",
-        "adam": "Adam, AdamW, AMSGrad, 偏差修正, 修正, 矩估计, epsilon, 权重衰减, 衰减",
-        "learning-rate-schedules": "调度, 预热, 余弦, 热重启",
-        "bias-variance": "偏差与方差, 方差, 过拟合, 学习曲线, 双下降",
-        "regularization": "正则化, 岭回归, 稀疏, 早停, 近端, 先验",
-        "putting-it-together": "融会贯通, 混淆矩阵",
-        "glossary": "术语",
-        "notation": "符号",
-        "running": "引用, conda",
-    },
-}
 
 FACTS = """
 (() => {
@@ -95,11 +45,11 @@ FACTS = """
     inline: all("script:not([src])").length + all("[onclick], [onload]").length,
     formulas: all(".katex").length,
     refused: all(".katex-error").map((formula) => formula.textContent),
-    labels: all(".bd-sidebar *, .bd-header-article *, .bd-toc-nav, nav, form, .headerlink")
+    labels: all(".bar *, nav, nav *, form, .headerlink, .tick, .copy, .enlarge, summary")
       .flatMap((element) => ["title", "aria-label", "placeholder"]
         .map((name) => element.getAttribute(name)))
       .filter(Boolean),
-    images: all("article img").map((image) => ({
+    images: all("article figure img.only-light").map((image) => ({
       alt: image.getAttribute("alt"), source: image.getAttribute("src"),
       shown: Number(image.getAttribute("width")),
       height: Number(image.getAttribute("height")),
@@ -119,25 +69,6 @@ FACTS = """
 
 
 @pytest.fixture(scope="module")
-def site() -> None:
-    """Fail, rather than judge pages that are not those of the sources."""
-    if reason := stale():
-        pytest.fail(f"{reason}: `make site` builds it")
-
-
-@pytest.fixture(scope="module")
-def browser(site: None) -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def address(site: None) -> Iterator[str]:
-    with served() as base:
-        yield base
-
-
-@pytest.fixture(scope="module")
 def visits(browser: Browser, address: str) -> list[Visit]:
     """Every page, once, at the width of a desk, over HTTP and under the policy."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
@@ -151,11 +82,6 @@ def phone_visits(browser: Browser) -> list[Visit]:
     with browser.new_context(viewport={"width": 390, "height": 844}) as context:
         context.set_offline(True)
         return visit_all(context, SITE.as_uri(), pages(*LANGUAGES), FACTS)
-
-
-def complain(found: list[str]) -> None:
-    """Fail with everything that was found, if anything was."""
-    assert not found, "\n" + "\n".join(found)
 
 
 def on_pages(visits: list[Visit], wrong: Callable[[Visit], object]) -> list[str]:
@@ -401,17 +327,20 @@ def test_every_internal_link_leads_somewhere(site: None) -> None:
     complain(found)
 
 
-def test_the_download_is_the_pages_own_notebook(site: None) -> None:
+def test_the_download_is_the_pages_own_notebook_and_says_what_to_install(site: None) -> None:
     found = []
     for page in chapters(*LANGUAGES):
         match = re.search(
-            r'class="course-button download" href="([^"]+)" download',
+            r'class="button download" href="([^"]+)" download',
             (SITE / page).read_text("utf-8"),
         )
         given = (SITE / page).parent / match[1] if match else None
-        if given is None or json.loads(given.read_text("utf-8")) != json.loads(
-            source(page).read_text("utf-8")
-        ):
+        if given is None:
+            found.append(f"{page}: none")
+            continue
+        content = json.loads(given.read_text("utf-8"))
+        first = content["cells"].pop(0)
+        if first["id"] != "install" or content != json.loads(source(page).read_text("utf-8")):
             found.append(f"{page}: {given}")
     complain(found)
 
@@ -430,12 +359,12 @@ def test_the_offline_copy_is_the_whole_site_and_offers_no_copy_of_itself(site: N
 ON_PAPER = """
 () => {
   const found = [];
-  const title = document.querySelector(".bd-article h1");
+  const title = document.querySelector("article h1");
   if (!title?.checkVisibility()) found.push("its title is missing");
-  const frame = "header, footer, nav, dialog, button, .bd-sidebar-primary, .skip-to-content";
+  const frame = "header, footer, nav, dialog, button, .skip";
   for (const part of document.querySelectorAll(frame))
     if (part.checkVisibility()) found.push(`of the frame, <${part.localName}> is there`);
-  for (const box of document.querySelectorAll(".bd-article *:not(.katex *, span.math)"))
+  for (const box of document.querySelectorAll("article *:not(.katex *, span.math, .skip)"))
     if (getComputedStyle(box).overflowX != "visible" && box.scrollWidth > box.clientWidth + 1)
       found.push(`cut off: ${box.textContent.trim().slice(0, 60)}`);
   return found;
@@ -534,50 +463,6 @@ def test_the_language_switch_keeps_page_and_section(
             assert current_section(page) == left, f"{arrived} is not what is shown"
 
 
-# The names of the pages found, the best first, as the page would list them.
-FOUND = """
-(query) => Search._performSearch(...Search._parseQuery(query)).reverse().map((result) => result[0])
-"""
-
-
-@pytest.mark.parametrize("edition", LANGUAGES)
-@pytest.mark.parametrize("by", ["http", "file"])
-def test_search_finds(browser: Browser, address: str, edition: str, by: str) -> None:
-    base = address if by == "http" else SITE.as_uri()
-    built = {page.removeprefix(f"{edition}/").removesuffix(".html") for page in pages(edition)}
-    present = ((target, words) for target, words in QUERIES[edition].items() if target in built)
-    asked = [(query, target) for target, words in present for query in words.split(", ")]
-    assert len(asked) >= 40
-    missed = []
-    with browser.new_context(bypass_csp=True) as context:
-        page = context.new_page()
-        page.goto(f"{base}/{edition}/search.html?q={asked[0][0]}")
-        page.locator("#search-results .search-summary:not(:empty)").wait_for()
-        shown = page.locator("#search-results ul.search li > a").evaluate_all(
-            "(links) => links.map((link) => link.href)"
-        )
-        names = [
-            urlsplit(link).path.split(f"/{edition}/")[1].removesuffix(".html") for link in shown
-        ]
-        assert names == page.evaluate(FOUND, asked[0][0])
-        for query, target in asked:
-            found = page.evaluate(FOUND, query)
-            if target not in found[:3]:
-                missed.append(f"{query}: {target} is not among the first three of {found[:6]}")
-            if len(found) != len(set(found)):
-                missed.append(f"{query}: a page is found twice: {found}")
-    complain(missed)
-
-
-def test_a_search_result_shows_its_words_once(browser: Browser, address: str) -> None:
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.goto(f"{address}/zh/search.html?q=学习率")
-        excerpt = page.locator("#search-results .context").first
-        excerpt.wait_for()
-        assert "\\" not in excerpt.inner_text()
-
-
 def test_light_and_dark_are_remembered(browser: Browser, address: str) -> None:
     with browser.new_context(color_scheme="light") as context:
         page = context.new_page()
@@ -588,29 +473,6 @@ def test_light_and_dark_are_remembered(browser: Browser, address: str) -> None:
         assert page.evaluate(shown) == "dark"
         page.goto(f"{address}/zh/index.html")
         assert page.evaluate(shown) == "dark"
-
-
-def test_the_keyboard_reaches_everything(browser: Browser, address: str) -> None:
-    """Skip link first; then each panel opens, takes the focus and gives it back."""
-    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
-        page = context.new_page()
-        page.goto(f"{address}/{chapters('en')[0]}")
-        focus = "document.activeElement"
-        page.keyboard.press("Tab")
-        assert page.evaluate(f"{focus}.className") == "skip-to-content"
-        page.keyboard.press("Enter")
-        assert page.evaluate(f"{focus}.id") == "main-content"
-        for button, panel in (
-            (".menu-button", "page-navigation"),
-            (".contents-button", "page-contents"),
-        ):
-            page.locator(button).focus()
-            page.keyboard.press("Enter")
-            assert page.evaluate(f"{focus}.closest('#{panel}') !== null"), panel
-            assert page.locator(button).get_attribute("aria-expanded") == "true", panel
-            page.keyboard.press("Escape")
-            assert page.locator(button).get_attribute("aria-expanded") == "false", panel
-            assert page.evaluate(f"{focus}.matches('{button}')"), panel
 
 
 @pytest.mark.parametrize("edition", LANGUAGES)

@@ -1,0 +1,459 @@
+"""Reading a page: by keyboard, on a phone, in the dark, on paper; coming back, copying."""
+
+import re
+from typing import Any, Literal
+
+import matplotlib.pyplot as plt
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from book.editions import SITE
+from tests.book.browser import chapters, complain, pages
+
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
+SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+LANGUAGES = ("en", "zh")
+
+# What has the focus: where it is, what it is called, and whether one sees that.
+STOP = """
+() => {
+  const stop = document.activeElement;
+  if (stop === document.body) return null;
+  const named = stop.getAttribute("aria-label") || stop.labels?.[0]?.textContent
+    || stop.textContent.trim() || stop.placeholder || stop.title;
+  const box = stop.getBoundingClientRect();
+  const region = stop.closest(".skip, .bar, .pages, .contents, article, .onwards, .foot, dialog");
+  return {
+    tag: stop.localName, kind: stop.className, name: named?.trim() ?? "",
+    where: region?.id || region?.className || "",
+    ring: getComputedStyle(stop).outlineStyle !== "none" || !!stop.closest(".search-form"),
+    seen: box.bottom > 0 && box.top < innerHeight && stop.checkVisibility(),
+  };
+}
+"""
+
+
+def walk(page: Page, most: int = 600) -> list[dict[str, str | bool]]:
+    """Press Tab until the page is left; return every stop."""
+    stops: list[dict[str, str | bool]] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop is None:
+            return stops
+        stops.append(stop)
+    pytest.fail(f"the walk does not end: {stops[-3:]}")
+
+
+@SIZES
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_a_walk_through_a_chapter_names_every_stop(
+    browser: Browser, address: str, edition: str, size: ViewportSize
+) -> None:
+    with browser.new_context(viewport=size) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{edition}/momentum.html")
+        page.evaluate("document.fonts.ready.then(() => null)")
+        stops = walk(page)
+    found = [f"no name: {stop}" for stop in stops if not stop["name"] and stop["tag"] != "pre"]
+    found += [f"not seen: {stop}" for stop in stops if not (stop["seen"] and stop["ring"])]
+    complain(found)
+    wheres = list(dict.fromkeys(str(stop["where"]) for stop in stops))
+    beside = ["page-navigation"] if size is DESK else []
+    after = ["page-contents"] if size is DESK else []
+    assert wheres == ["skip", "bar", *beside, "page", "onwards", *after, "foot"]
+    tags = [stop["tag"] for stop in stops if stop["where"] == "page"]
+    for tag in ("a", "summary", "input", "button"):
+        assert tag in tags, f"no {tag} on the way"
+    kinds = [str(stop["kind"]) for stop in stops]
+    assert any("enlarge" in kind for kind in kinds)
+    assert sum("language" in kind for kind in kinds) == 1
+
+
+@SIZES
+def test_the_skip_link_skips_the_bar(browser: Browser, address: str, size: ViewportSize) -> None:
+    with browser.new_context(viewport=size) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('article') !== null")
+
+
+@pytest.mark.parametrize(
+    ("button", "panel"),
+    [(".menu-button", "page-navigation"), (".contents-button", "page-contents")],
+)
+def test_a_panel_over_the_page_keeps_the_focus(
+    browser: Browser, address: str, button: str, panel: str
+) -> None:
+    focus = "document.activeElement"
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        assert not page.locator(f"#{panel}").is_visible()
+        page.locator(button).focus()
+        page.keyboard.press("Enter")
+        assert page.locator(f"#{panel}").get_attribute("role") == "dialog"
+        assert page.locator(button).get_attribute("aria-expanded") == "true"
+        for _ in range(60):
+            inside = page.evaluate(f"{focus} === document.body || !!{focus}.closest('#{panel}')")
+            assert inside, page.evaluate(f"{focus}.outerHTML")
+            page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        assert page.locator(button).get_attribute("aria-expanded") == "false"
+        assert page.evaluate(f"{focus}.matches('{button}')")
+        assert not page.locator(f"#{panel}").is_visible()
+        page.locator(button).click()
+        page.mouse.click(5 if panel == "page-contents" else 385, 600)
+        assert not page.locator(f"#{panel}").is_visible()
+
+
+def test_the_menu_button_tells_whether_the_pages_are_shown(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        menu = page.locator(".menu-button")
+        for shown in (True, False, True):
+            assert menu.get_attribute("aria-expanded") == str(shown).lower()
+            assert page.locator("#page-navigation").is_visible() is shown
+            menu.click()
+
+
+@SIZES
+def test_what_is_typed_after_the_search_keys_arrives(
+    browser: Browser, address: str, size: ViewportSize
+) -> None:
+    with browser.new_context(viewport=size) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("adam")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/en/search.html?q=adam")
+
+
+@SIZES
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_the_keys_for_the_language_keep_the_place(
+    browser: Browser, address: str, edition: str, size: ViewportSize
+) -> None:
+    with browser.new_context(viewport=size, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{edition}/momentum.html")
+        section = page.locator("article section section").nth(6)
+        section.evaluate("(part) => { part.scrollIntoView(); scrollBy(0, 300); }")
+        page.wait_for_timeout(300)
+        place = section.locator("xpath=./span[starts-with(@id, 'at-')]").first.get_attribute("id")
+        # Going to the link by keyboard does not move the place either.
+        page.locator("a.language").focus()
+        page.wait_for_timeout(200)
+        assert (page.locator("a.language").get_attribute("href") or "").endswith(f"#{place}")
+        with page.expect_navigation():
+            page.keyboard.press("Alt+Shift+L")
+        assert page.url.endswith(f"#{place}")
+
+
+# The first block whose top is on the screen, by its place among all blocks, and where it is.
+HERE = """
+() => {
+  const blocks = [...document.querySelectorAll("article :is(p, pre, figure, li, h2, h3)")];
+  const top = (block) => block.getBoundingClientRect().top;
+  const index = blocks.findIndex((block) => block.checkVisibility() && top(block) > 60);
+  return [index, top(blocks[index])];
+}
+"""
+BLOCK = """
+(index) => [...document.querySelectorAll("article :is(p, pre, figure, li, h2, h3)")][index]
+  .getBoundingClientRect().top
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280, 1440])
+@pytest.mark.parametrize("share", [0.6, 0.9])
+@pytest.mark.parametrize("way", ["reload", "back"])
+def test_who_comes_back_finds_the_place(
+    browser: Browser, address: str, width: int, share: float, way: str
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/adam.html")
+        page.evaluate("scrollTo(0, 200)")
+        page.wait_for_function("'whole' in document.documentElement.dataset")
+        box = page.locator("details.fold > summary").first
+        box.focus()
+        page.keyboard.press("Enter")  # what is open stays open
+        page.evaluate(f"scrollTo(0, {share} * document.documentElement.scrollHeight)")
+        page.wait_for_timeout(400)
+        block, top = page.evaluate(HERE)
+        if way == "reload":
+            page.reload()
+        else:
+            page.goto(f"{address}/en/notation.html")
+            page.go_back()
+        page.wait_for_timeout(800)
+        assert abs(page.evaluate(BLOCK, block) - top) < 3
+
+
+def test_the_scroll_bar_settles(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/regularization.html")
+        page.mouse.wheel(0, 400)
+        page.wait_for_function("'whole' in document.documentElement.dataset")
+        height = "document.documentElement.scrollHeight"
+        before = page.evaluate(height)
+        for share in (0.3, 0.6, 0.9):
+            page.evaluate(f"scrollTo(0, {share} * {height})")
+            page.wait_for_timeout(200)
+            assert abs(page.evaluate(height) - before) < 30
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_the_first_print_has_every_font(browser: Browser, address: str, edition: str) -> None:
+    def fonts(printed: bytes) -> set[bytes]:
+        return set(re.findall(rb"/FontName /[A-Z]+\+(KaTeX_\w+)", printed))
+
+    found = []
+    for chapter in ("momentum", "regularization", "bias-variance"):
+        with browser.new_context(viewport=DESK) as context:
+            page = context.new_page()
+            page.goto(f"{address}/{edition}/{chapter}.html")
+            page.wait_for_timeout(1500)
+            first, second = (fonts(page.pdf()) for _ in range(2))
+            assert second
+            if second - first:
+                found.append(f"{chapter}: the first print lacks {second - first}")
+    complain(found)
+
+
+def test_paper_is_light_whole_and_without_folded_code(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESK, color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        ground = "getComputedStyle(document.body).backgroundColor"
+        assert page.evaluate(ground) != "rgb(255, 255, 255)"
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert page.evaluate(ground) == "rgb(255, 255, 255)"
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('pre')).breakInside") == "auto"
+        )
+        assert page.locator("details.solution:not([open])").count() == 0
+        assert not page.locator("details.fold").first.is_visible()
+        assert page.locator("figure img.only-light").first.is_visible()
+        page.emulate_media(media="screen")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate(ground) != "rgb(255, 255, 255)"
+        assert page.locator("details.solution[open]").count() == 0
+        page.locator("details.fold > summary").first.click()
+        page.emulate_media(media="print")
+        assert page.locator("details.fold").first.is_visible()
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_no_page_scrolls_sideways(browser: Browser, address: str, edition: str) -> None:
+    found = []
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        for name in pages(edition):
+            page.goto(f"{address}/{name}")
+            page.evaluate("document.documentElement.dataset.whole = ''")
+            for width in (320, 360, 375, 768):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                if wide > 0:
+                    found.append(f"{name}: {wide} px too wide at {width}")
+    complain(found)
+
+
+def test_a_figure_can_be_enlarged_until_its_letters_are_read(
+    browser: Browser, address: str
+) -> None:
+    """A stored figure has two pixels for each of the page's, a hundred of which make its inch."""
+    with plt.style.context("coursekit.course"):
+        given: dict[str, Any] = {str(key): value for key, value in plt.rcParams.items()}
+    names = ("xtick.labelsize", "ytick.labelsize", "legend.fontsize", "axes.labelsize")
+    named = {"small": 0.833, "medium": 1.0, "large": 1.2, "x-small": 0.694, "smaller": 0.833}
+    sizes = [given[name] for name in (*names, "font.size", "axes.titlesize")]
+    points = min(
+        named[size] * given["font.size"] if isinstance(size, str) else size for size in sizes
+    )
+    inch = given["figure.dpi"]
+    with browser.new_context(viewport={"width": 360, "height": 740}) as context:
+        page = context.new_page()
+        for chapter in chapters("en", "zh")[::5]:
+            page.goto(f"{address}/{chapter}")
+            link = page.locator("a.enlarge").first
+            link.focus()
+            page.keyboard.press("Enter")
+            picture = page.locator("dialog.figure-view img")
+            picture.wait_for()
+            drawn = int(link.locator("img").first.get_attribute("width") or 0)
+            shown = picture.evaluate("(image) => image.getBoundingClientRect().width")
+            assert shown >= drawn
+            assert points / 72 * inch * shown / drawn >= 10
+            assert picture.get_attribute("alt")
+            page.keyboard.press("+")
+            assert picture.evaluate("(image) => image.getBoundingClientRect().width") > shown
+            page.keyboard.press("Escape")
+            assert page.locator("dialog.figure-view").count() == 0
+            assert page.evaluate("document.activeElement.matches('a.enlarge')")
+
+
+def test_a_figure_lies_on_the_page_in_the_dark(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESK, color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert not page.locator("figure img.only-light").first.is_visible()
+        dark = page.locator("figure img.only-dark").first
+        assert dark.is_visible()
+        with Image.open(SITE / "en" / (dark.get_attribute("src") or "")) as image:
+            corner = image.convert("RGB").getpixel((0, 0))
+        assert ground == f"rgb{corner}"
+
+
+def test_an_exercise_ticked_off_stays_so_in_both_editions(browser: Browser, address: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        page.locator(".tick input").nth(1).check()
+        for name in ("en/momentum.html", "zh/momentum.html"):
+            page.goto(f"{address}/{name}")
+            ticks = page.locator(".tick input")
+            assert [tick.is_checked() for tick in ticks.all()[:3]] == [False, True, False]
+        page.locator(".tick input").nth(1).uncheck()
+        page.reload()
+        assert not page.locator(".tick input").nth(1).is_checked()
+
+
+WORDS = {
+    "en": ("Your turn.", "Code for this figure", "Set-up"),
+    "zh": ("轮到你了。", "画这幅图的代码", "准备代码"),
+}
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_untouched_exercises_are_not_called_wrong(site: None, edition: str) -> None:
+    found = []
+    for chapter in chapters(edition):
+        text = (SITE / chapter).read_text(encoding="utf-8")
+        for card in text.split('<div class="exercise-card')[1:]:
+            before = card.split("<details", 1)[0].split("</section>\n<section", 1)[0]
+            if "✗" in before:
+                found.append(f"{chapter}: a red cross before a solution")
+    complain(found)
+    text = (SITE / edition / "momentum.html").read_text(encoding="utf-8")
+    assert text.count(WORDS[edition][0]) >= 2
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_a_drawing_cells_code_is_folded_below_its_figure(
+    browser: Browser, address: str, edition: str
+) -> None:
+    _, drawing, setting_up = WORDS[edition]
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{edition}/momentum.html")
+        folds = page.locator("details.fold")
+        words = folds.locator("> summary").all_inner_texts()
+        assert words.count(setting_up) == 1
+        assert words.count(drawing) >= 2
+        assert folds.evaluate_all("(boxes) => boxes.every((box) => !box.open)")
+        below = page.evaluate(
+            """(words) => [...document.querySelectorAll("details.fold")]
+              .filter((box) => box.querySelector("summary").textContent === words)
+              .every((box) => {
+                const figure = box.closest(".cell").querySelector("figcaption");
+                return figure.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING;
+              })""",
+            drawing,
+        )
+        assert below
+        folds.locator("> summary").first.focus()
+        page.keyboard.press("Enter")
+        assert folds.first.locator("pre").is_visible()
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_every_chapter_opens_in_one_form(site: None, edition: str) -> None:
+    """Title, one line of facts, the question in larger type, what one will be able to do."""
+    form = re.compile(
+        r'<h1>.*?</h1>\s*<p class="facts"><span>\d+ ?(?:minutes|分钟)</span>.*?'
+        r'<p class="lead">.*?<div class="goals[^"]*">\s*<p class="goals-title">',
+        re.DOTALL,
+    )
+    found = []
+    for chapter in chapters(edition):
+        head = (SITE / chapter).read_text(encoding="utf-8").split("<h2")[0]
+        if len(form.findall(head)) != 1:
+            found.append(chapter)
+    complain(found)
+
+
+def test_each_chapter_has_a_row_with_a_question_on_the_landing_page(site: None) -> None:
+    found = []
+    for edition in LANGUAGES:
+        text = (SITE / edition / "index.html").read_text(encoding="utf-8")
+        rows = re.findall(r'<li><a href="([^"]+)\.html"><span class="thumbnail">(.*?)</li>', text)
+        wanted = [chapter.split("/")[1].removesuffix(".html") for chapter in chapters(edition)]
+        if sorted(name for name, _ in rows) != sorted(wanted):
+            missing = sorted(set(wanted) - {name for name, _ in rows})
+            found.append(f"{edition}/index.md has no row for {missing}: `{{chapters}}` wants one")
+        for name, row in rows:
+            if row.count("<img") != 2 or 'class="question"' not in row or "minutes" not in row:
+                found.append(f"{edition}/{name}: {row}")
+    complain(found)
+
+
+def test_where_one_is_is_told(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/api/optim.html")
+        current = page.locator(".pages [aria-current]")
+        assert current.count() == 1
+        assert current.get_attribute("aria-current") == "page"
+        page.goto(f"{address}/en/momentum.html")
+        page.locator("#exercises").evaluate("(part) => part.scrollIntoView()")
+        page.wait_for_function(
+            "document.querySelector('.contents [aria-current=location]')?.hash === '#exercises'"
+        )
+        page.goto(f"{address}/en/search.html?q=adam")
+        assert page.locator(".pages [aria-current]").count() == 0
+
+
+COPY: Literal["clipboard-read"] = "clipboard-read"
+
+
+def test_code_is_copied_without_prompts_and_output(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        context.grant_permissions([COPY, "clipboard-write"], origin=address)
+        page = context.new_page()
+        page.goto(f"{address}/en/api/optim.html")
+        block = page.locator(".highlight", has_text=">>> ").first
+        block.hover()
+        block.locator(".copy").click()
+        code = page.evaluate("navigator.clipboard.readText()")
+        assert code.strip()
+        assert ">>>" not in code
+        compile(code, "copied", "exec")
+
+
+def test_a_formula_is_copied_once(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        context.grant_permissions([COPY, "clipboard-write"], origin=address)
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        page.locator("article p:has(.katex)").nth(2).evaluate(
+            "(text) => getSelection().selectAllChildren(text)"
+        )
+        page.keyboard.press("Control+c")
+        copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(r"\$[^$]+\$", copied)
+    outside = re.sub(r"\$[^$]+\$", "", copied)
+    assert not re.search(r"[α-ω𝛼-𝜛𝑎-𝑧]", outside), copied
