@@ -35,9 +35,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 CONTENTS = {"en": "Contents", "zh": "目录"}
 STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm; }
-.bd-article { max-width: none !important; }
+article, nav { max-width: none; }
 .title-page { padding-top: 30vh; text-align: center; }
-.title-page, .printed-contents, .bd-article { break-after: page; }
+.title-page, .printed-contents, article { break-after: page; }
 .printed-contents ol { list-style: none; padding-left: 1.25rem; margin: 0; }
 .printed-contents > ol { padding-left: 0; columns: 2; }
 .printed-contents > ol > li { margin-bottom: 0.6rem; break-inside: avoid; font-weight: 650; }
@@ -48,7 +48,9 @@ FOOTER = (
     '<div style="width: 100%; font: 9px sans-serif; text-align: center; color: #4b5563">'
     '<span class="pageNumber"></span></div>'
 )
-ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
+ARTICLE = re.compile(r'<article id="page"[^>]*>(.*?)</article>', re.DOTALL)
+DARK = re.compile(r'<img class="only-dark"[^>]*>')
+SHUT = re.compile(r'<details (?!class="fold")')
 SHEET = re.compile(r'<link rel="stylesheet"[^>]*? href="([^"]+)"')
 ATTRIBUTE = re.compile(r'(?<=[\s"])(id|href|src)="([^"]+)"')
 HEADING = re.compile(r'<h[12]>(.*?)<a class="headerlink" href="#([^"]+)"', re.DOTALL)
@@ -99,9 +101,9 @@ def relinked(part: Part, pages: set[str], site: str) -> str:
             return f'href="#{html.escape(place(page, unquote(url.fragment)))}"'
         return f'src="{html.escape(f"{site}/{path}")}"' if kind == "src" else ""
 
-    text = ATTRIBUTE.sub(rewrite, part.text)
-    # Paper can neither wait nor unfold.
-    return text.replace(' loading="lazy"', "").replace("<details ", "<details open ")
+    text = ATTRIBUTE.sub(rewrite, DARK.sub("", part.text))
+    # Paper can neither wait nor unfold; the code of a figure stays folded.
+    return SHUT.sub("<details open ", text.replace(' loading="lazy"', ""))
 
 
 def contents(parts: list[Part]) -> str:
@@ -131,8 +133,7 @@ def document(edition: Edition, site: Path = SITE, above: str = "../site") -> str
     sheets = [urlsplit(href).path for href in SHEET.findall(texts[names[0]])]
     links = "".join(f'<link rel="stylesheet" href="{folder}/{sheet}">' for sheet in sheets)
     articles = "".join(
-        f'<article class="bd-article" id="{place(part.name)}">'
-        f"{relinked(part, set(names), folder)}</article>"
+        f'<article id="{place(part.name)}">{relinked(part, set(names), folder)}</article>'
         for part in parts
     )
     title, author = html.escape(config["title"]), html.escape(config["author"])
@@ -141,7 +142,7 @@ def document(edition: Edition, site: Path = SITE, above: str = "../site") -> str
         f'<meta charset="utf-8"><title>{title}</title>{links}<style>{STYLE}</style></head><body>'
         f'<header class="title-page"><p style="font-size: 2.6rem; font-weight: 650">{title}</p>'
         f"<p>{author}</p></header>"
-        f'<nav class="printed-contents bd-article"><h1>{CONTENTS[edition.name]}</h1>'
+        f'<nav class="printed-contents"><h1>{CONTENTS[edition.name]}</h1>'
         f"{contents(parts)}</nav>{articles}</body></html>"
     )
 

@@ -1,6 +1,24 @@
-// What the pages do: light or dark, the two side panels, the place one is at, boxes that scroll.
+// What the pages do: light or dark, the two side panels, the place one is at, boxes that scroll or
+// open, figures enlarged, exercises ticked off, code and formulas copied, paper.
 const root = document.documentElement;
-const all = (selector) => [...document.querySelectorAll(selector)];
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const words = JSON.parse(document.body.dataset.words);
+const make = (tag, properties, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+const article = document.getElementById("page");
+
+// What is remembered between visits; where storage is blocked, nothing is.
+const memory = {
+  get: (key, otherwise) => {
+    try { return JSON.parse(localStorage.getItem(key)) ?? otherwise; } catch { return otherwise; }
+  },
+  set: (key, value) => {
+    try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* then it lasts for this page */ }
+  },
+};
 
 // Light, dark, as the system says: each press goes on to the next.
 document.querySelector(".mode-button")?.addEventListener("click", () => {
@@ -9,56 +27,93 @@ document.querySelector(".mode-button")?.addEventListener("click", () => {
   window.courseMode(modes[(modes.indexOf(root.dataset.mode) + 1) % 3]);
 });
 
-// The theme shows a side panel by a hidden checkbox; these buttons set it and say so.
-const panel = (button, checkbox, region) => {
-  if (!button || !checkbox || !region) return;
-  const shown = () => region.checkVisibility({ visibilityProperty: true });
-  const change = (open) => {
-    checkbox.checked = open;
-    button.setAttribute("aria-expanded", shown());
-  };
-  button.addEventListener("click", () => {
-    change(!checkbox.checked);
-    const overlays = getComputedStyle(region).position === "fixed";
-    if (overlays && shown()) region.querySelector("a, input")?.focus();
-  });
-  checkbox.addEventListener("change", () => change(checkbox.checked));
-  region.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !checkbox.checked) return;
-    change(false);
-    button.focus();
-  });
-  region.addEventListener("click", (event) => {
-    if (event.target.closest("a[href^='#']")) change(false);
-  });
-  change(checkbox.checked);
+// The side panels. Where there is no room for one beside the page it comes over the page, as a
+// dialog: it takes the focus, the rest can't be reached, Escape or a press beside it closes it.
+const panels = [["menu", "page-navigation", "(max-width: 991px)"], ["contents", "page-contents", "(max-width: 1199px)"]]
+  .map(([name, id, narrow]) => {
+    const region = document.getElementById(id);
+    const button = document.querySelector(`.${name}-button`);
+    const onlyOver = id === "page-navigation" && root.dataset.page !== "page";
+    return { id, region, button, over: () => onlyOver || matchMedia(narrow).matches };
+  })
+  .filter(({ region, button }) => region && button);
+const opened = () => panels.find(({ id }) => root.dataset.open === id);
+const tell = () => {
+  for (const { id, button, over } of panels) {
+    const shown = over() ? root.dataset.open === id : root.dataset.pages !== "shut";
+    button.setAttribute("aria-expanded", shown);
+  }
 };
-for (const [name, side, region] of [["menu", "primary", "page-navigation"], ["contents", "secondary", "page-contents"]]) {
-  panel(
-    document.querySelector(`.${name}-button`),
-    document.getElementById(`pst-${side}-sidebar-checkbox`),
-    document.getElementById(region),
-  );
+const beside = (region) => all("body > *, .frame > *").filter((each) => each !== region && !each.contains(region) && !each.closest(".figure-view"));
+const close = (focus = true) => {
+  const panel = opened();
+  if (!panel) return;
+  delete root.dataset.open;
+  beside(panel.region).forEach((each) => { each.inert = false; });
+  panel.region.removeAttribute("role");
+  panel.region.removeAttribute("aria-modal");
+  tell();
+  if (focus) panel.button.focus();
+};
+const open = (panel) => {
+  close(false);
+  root.dataset.open = panel.id;
+  beside(panel.region).forEach((each) => { each.inert = true; });
+  panel.region.setAttribute("role", "dialog");
+  panel.region.setAttribute("aria-modal", "true");
+  tell();
+  const current = panel.region.querySelector("[aria-current]");
+  current?.scrollIntoView({ block: "nearest" });
+  (current || panel.region.querySelector("a, input")).focus();
+};
+for (const panel of panels) {
+  panel.button.addEventListener("click", () => {
+    if (panel.over()) {
+      if (opened() === panel) close();
+      else open(panel);
+    } else {
+      root.dataset.pages = root.dataset.pages === "shut" ? "" : "shut";
+      tell();
+    }
+  });
+  panel.region.addEventListener("click", (event) => {
+    if (event.target.closest("a[href^='#']")) close(false);
+  });
 }
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && opened()) close();
+});
+document.addEventListener("click", (event) => {
+  const panel = opened();
+  if (panel && !panel.region.contains(event.target) && !panel.button.contains(event.target)) close();
+});
+addEventListener("resize", () => {
+  if (opened() && !opened().over()) close(false);
+  tell();
+});
+tell();
 
 // The section one is reading: marked in the page's contents, kept when the language is switched.
-const sections = all("article.bd-article section[id]").filter((section) => section.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6)"));
+const sections = all("section[id]", article).filter((section) => section.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6)"));
 const language = document.querySelector("a.language");
 const twin = language?.getAttribute("href");
-const links = new Map(all(".bd-toc-nav a[href^='#']").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+const links = new Map(all(".contents a[href^='#']").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
 const position = (section) => section.querySelector(":scope > span[id^='at-']")?.id;
 // Sections that are not laid out are not asked where their own parts are: they would have to be.
 const parts = sections.filter((section) => !section.parentElement.closest("section section"));
 const last = (candidates) => candidates.findLast((section) => section.getBoundingClientRect().top < innerHeight / 3);
+const bar = document.querySelector(".bar");
 const follow = () => {
   const part = last(parts);
   const here = part && (last(sections.filter((section) => !parts.includes(section) && part.contains(section))) || part);
   for (const [id, link] of links) {
-    const reading = here?.id === id;
-    link.classList.toggle("active", reading);
-    link.toggleAttribute("aria-current", reading);
+    if (here?.id === id) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
   }
-  if (language) language.href = here && position(here) ? `${twin}#${position(here)}` : twin;
+  // Going to the bar by keyboard may scroll the page: the place is the one before that.
+  if (language && !bar.contains(document.activeElement)) {
+    language.href = here && position(here) ? `${twin}#${position(here)}` : twin;
+  }
 };
 let waiting = false;
 const soon = () => {
@@ -68,12 +123,35 @@ const soon = () => {
 };
 addEventListener("scroll", soon, { passive: true });
 addEventListener("resize", soon);
-language?.addEventListener("click", follow);
 follow();
+
+// Once a reader moves, the sections still to be laid out are, one after the other when there is time:
+// from then on the scroll bar tells the truth.
+const layOut = () => {
+  if ("whole" in root.dataset) return;
+  const left = all(":scope > section > section", article);
+  const next = (deadline) => {
+    while (left.length && deadline.timeRemaining() > 8) left.shift().style.contentVisibility = "visible";
+    if (left.length) requestIdleCallback(next);
+    else root.dataset.whole = "";
+  };
+  if ("requestIdleCallback" in window) requestIdleCallback(next);
+};
+for (const move of ["scroll", "pointerdown", "keydown"]) addEventListener(move, layOut, { once: true, passive: true });
+
+// Boxes that a reader opened are open again after a reload and on the way back.
+const boxes = all("details", article);
+for (const index of history.state?.opened ?? []) boxes[index]?.setAttribute("open", "");
+const remember = () => {
+  const opened = boxes.flatMap((box, index) => (box.open ? [index] : []));
+  history.replaceState({ ...history.state, opened }, "");
+};
+let printing = false;
+for (const box of boxes) box.addEventListener("toggle", () => { if (!printing) remember(); });
 
 // A box that scrolls sideways can be scrolled by keyboard. A box is seen when it is laid out first,
 // and again when its size or, with a font, its content's changes.
-const boxes = all(".scrolls, .highlight pre, .pst-scrollable-table-container, .cell_output .output");
+const scrolling = all(".scrolls, .highlight pre, .pst-scrollable-table-container, .output");
 const sizes = new ResizeObserver((entries) => {
   // All are measured before any is changed, or the page would be laid out once a box.
   for (const [box, wide] of entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth])) {
@@ -83,19 +161,148 @@ const sizes = new ResizeObserver((entries) => {
 });
 const watch = () => {
   sizes.disconnect();
-  boxes.forEach((box) => sizes.observe(box));
+  scrolling.forEach((box) => sizes.observe(box));
 };
 watch();
 document.fonts.addEventListener("loadingdone", watch);
 
-// Ctrl+K or ⌘K searches.
+// Formulas in closed boxes and far below ask for their fonts when they are shown; paper can't wait.
+const faces = { ".amsrm, .mathbb": "AMS", ".mathcal": "Caligraphic", ".mathbf": "Main", ".size1": "Size1", ".size2": "Size2", ".size3": "Size3", ".size4": "Size4", ".op-symbol.small-op": "Size1", ".op-symbol.large-op": "Size2", ".mathscr": "Script", ".mathfrak": "Fraktur", ".mathsf": "SansSerif", ".mathtt": "Typewriter" };
+if (article.querySelector(".katex")) {
+  const used = new Set(["Main", "Math"]);
+  for (const [selector, face] of Object.entries(faces)) if (article.querySelector(`.katex :is(${selector})`)) used.add(face);
+  const load = () => document.fonts.forEach((face) => {
+    const family = face.family.replaceAll('"', "").replace("KaTeX_", "");
+    const bold = face.weight === "bold" || face.weight === "700";
+    if (used.has(family) && (!bold || article.querySelector(".katex :is(.mathbf, .textbf, .boldsymbol)"))) face.load().catch(() => {});
+  });
+  addEventListener("load", () => setTimeout(load, 300), { once: true });
+  addEventListener("beforeprint", load);
+}
+
+// Alt+Shift+L reads on in the other language; Ctrl+K or ⌘K searches.
 addEventListener("keydown", (event) => {
+  if (event.code === "KeyL" && event.altKey && event.shiftKey && language) {
+    event.preventDefault();
+    language.click();
+  }
   if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
-  const field = all(".course-search input").find((input) => input.checkVisibility());
-  if (field) field.select();
-  else document.querySelector(".search-link")?.click();
+  const field = () => all(".search-form input").find((input) => input.checkVisibility() && !input.closest("[inert]"));
+  if (!field()) open(panels[0]);
+  field()?.select();
 });
 
-// On paper every box is open.
-addEventListener("beforeprint", () => all("details").forEach((box) => { box.open = true; }));
+// A press on a figure shows it as large as it was drawn, in the light or in the dark; from there it
+// can be enlarged by the buttons, by + and -, by two fingers. Without this script the link leads to
+// the picture.
+const enlarged = (link) => {
+  const shown = all("img", link).find((image) => image.checkVisibility());
+  const picture = make("img", { src: shown.currentSrc || shown.src, alt: shown.alt });
+  const natural = Number(shown.getAttribute("width"));
+  let scale = Math.max(1, (Math.min(innerWidth, 1400) - 16) / natural);
+  const show = (factor) => {
+    scale = Math.min(4, Math.max(0.5, scale * factor));
+    picture.width = Math.round(natural * scale);
+  };
+  const button = (text, name, press) => make("button", { type: "button", className: "button", textContent: text, title: name, ariaLabel: name, onclick: press });
+  const view = make("dialog", { className: "figure-view", ariaLabel: words["The figure, enlarged"] },
+    make("div", { className: "controls" },
+      button("−", words.Smaller, () => show(1 / 1.25)),
+      button("+", words.Bigger, () => show(1.25)),
+      button("✕", words.Close, () => view.close())),
+    make("div", { className: "picture", tabIndex: 0 }, picture));
+  view.addEventListener("keydown", (event) => {
+    if (event.key === "+" || event.key === "=") show(1.25);
+    else if (event.key === "-") show(1 / 1.25);
+  });
+  view.addEventListener("close", () => { view.remove(); link.focus(); });
+  show(1);
+  document.body.append(view);
+  view.showModal();
+  view.querySelector(".picture").focus();
+};
+const symbol = (path) => {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(svg.namespaceURI, "path"));
+  svg.firstChild.setAttribute("d", path);
+  return svg;
+};
+for (const link of all("a.enlarge")) {
+  link.append(symbol("M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7"));
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    enlarged(link);
+  });
+}
+
+// An exercise can be ticked off. Both editions give it the same name, so it is in both.
+const done = new Set(memory.get("done", []));
+for (const card of all(".exercise[id]")) {
+  const box = make("input", { type: "checkbox", checked: done.has(card.id) });
+  box.addEventListener("change", () => {
+    const now = new Set(memory.get("done", []));
+    if (box.checked) now.add(card.id);
+    else now.delete(card.id);
+    memory.set("done", [...now]);
+  });
+  card.querySelector(".admonition-title")?.append(make("label", { className: "tick" }, box, words.Done));
+}
+
+// Code is copied without prompts, and of what a session printed nothing.
+const plain = (text) => {
+  if (!/^>>> /m.test(text)) return text;
+  return text.split("\n").filter((line) => /^(>>>|\.\.\.)( |$)/.test(line)).map((line) => line.slice(4)).join("\n") + "\n";
+};
+if (navigator.clipboard) {
+  for (const block of all(".cell_input .highlight, .bd-code .highlight, article div[class*='highlight-'] > .highlight")) {
+    if (block.querySelector(".copy") || block.closest(".cell_output") && !block.closest(".highlight-python, .highlight-ipython3")) continue;
+    const copy = make("button", { type: "button", className: "button copy", textContent: words.Copy });
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(plain(block.querySelector("pre").textContent));
+      copy.textContent = words.Copied;
+      setTimeout(() => { copy.textContent = words.Copy; }, 1500);
+    });
+    block.append(copy);
+  }
+}
+
+// A formula is on the page twice, for the eye and for software; it is copied once, as TeX.
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.isCollapsed || !selection.rangeCount) return;
+  const range = selection.getRangeAt(0).cloneRange();
+  const whole = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest(".katex");
+  if (whole(range.startContainer)) range.setStartBefore(whole(range.startContainer));
+  if (whole(range.endContainer)) range.setEndAfter(whole(range.endContainer));
+  const part = make("div", {}, range.cloneContents());
+  const formulas = all(".katex", part);
+  if (!formulas.length) return;
+  for (const formula of formulas) {
+    const tex = formula.querySelector("annotation")?.textContent ?? formula.querySelector("math")?.textContent ?? "";
+    const mark = formula.closest(".katex-display") ? "$$" : "$";
+    formula.replaceWith(`${mark}${tex}${mark}`);
+  }
+  all(".headerlink, .copy, .tick", part).forEach((each) => each.remove());
+  // Lines as on the page: a block's text ends with a line.
+  all("p, li, h1, h2, h3, h4, div.math, pre, tr, figcaption", part).forEach((block) => block.append("\n\n"));
+  event.clipboardData.setData("text/plain", part.textContent.replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim());
+  event.clipboardData.setData("text/html", part.innerHTML);
+  event.preventDefault();
+});
+
+// On paper everything is laid out, and every box open but folded code.
+addEventListener("beforeprint", () => {
+  root.dataset.whole = "";
+  printing = true;
+  boxes.filter((box) => !box.open && !box.classList.contains("fold")).forEach((box) => { box.dataset.shut = ""; box.open = true; });
+  all("img[loading]").forEach((image) => { image.loading = "eager"; });
+});
+addEventListener("afterprint", () => {
+  boxes.filter((box) => "shut" in box.dataset).forEach((box) => { delete box.dataset.shut; box.open = false; });
+  setTimeout(() => { printing = false; });
+});

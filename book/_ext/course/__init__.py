@@ -1,8 +1,10 @@
 """What the course's pages need of Sphinx beyond Jupyter Book.
 
-``maths`` renders formulas while the book is built, ``search`` makes Chinese findable, ``outputs``
-shows figures at the size they were drawn for, ``boxes`` lets the browser open solutions, ``pages``
-ties the two editions together and keeps every page free of inline and third-party scripts.
+``maths`` renders formulas while the book is built, ``search`` writes what the search page knows,
+``outputs`` shows figures at the size they were drawn for, in the light and in the dark, ``boxes``
+lets the browser open solutions and folded code, ``chapters`` gives every chapter the same opening
+and the landing page its rows, ``landing`` draws its picture, ``pages`` ties the two editions
+together and keeps every page free of inline and third-party scripts.
 """
 
 from os.path import relpath
@@ -12,14 +14,16 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from course import boxes, maths, outputs, pages, search
+from course import boxes, chapters, landing, maths, outputs, pages, search
 
 BOOK = Path(__file__).resolve().parents[2]
 
 # A docstring's types are prose ("float or Tensor, at least 0") or belong to other libraries, whose
 # pages would need the network. What names a public part of coursekit must exist;
 # Data and Table are type variables, which have no page.
-PROSE = [("py:.*", r"(?!coursekit\b).*|coursekit\..*\b_\w+.*|coursekit\.data\.(Data|Table)")]
+PROSE = [
+    ("py:.*", r"(?!coursekit\b).*|coursekit\..*\b_\w+.*|coursekit\.data\.(\w+\.)?(Data|Table)")
+]
 
 
 def _locate(app: Sphinx, config: Config) -> None:
@@ -33,6 +37,6 @@ def _locate(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.connect("config-inited", _locate, priority=100)
-    for part in (maths, search, outputs, boxes, pages):
+    for part in (maths, search, outputs, boxes, chapters, landing, pages):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

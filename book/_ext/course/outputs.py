@@ -1,56 +1,112 @@
 """What notebooks print and draw, as the pages show it.
 
 A stored figure holds two pixels for each of the page's. It is shown at half its size, with that
-size written out: sharp, and without moving the text below it when it arrives.
+size written out: sharp, and without moving the text below it when it arrives. It is a link to the
+picture itself, which course.js opens in a view that enlarges.
+
+In the dark a twin is shown, made here from the same pixels: what has no colour (paper, axes,
+letters) changes its lightness, what has a colour keeps it. So the figure lies on the page without a
+mat, a method keeps its colour, and in a map of colours what is darker stays darker.
 """
 
 from pathlib import Path
+from posixpath import join
 
+import numpy as np
 from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 DENSITY = 2
 """Pixels of a stored figure for one of the page's."""
 
+PAPER = np.array([0x14, 0x18, 0x1D]) / 255
+INK = np.array([0xDD, 0xE3, 0xEA]) / 255
+"""The page's background and text in the dark, as in course.css."""
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+LIFT = 0.5
+
+GREY, COLOURED = 0.1, 0.25
+"""Up to the first difference between channels a pixel is grey, from the second it has a colour."""
+
+
+def dark_twin(image: Image.Image) -> Image.Image:
+    """Return a figure as it is shown in the dark.
+
+    A pixel is a mixture of white, black and a colour: ``p = weakest + colour``, and what is missing
+    from its strongest channel to 1 is black. White becomes the page's background, black becomes its
+    text, the colour stays; and so does the black in a pixel that has a colour, or the dark end of a
+    map of colours would turn light.
+    """
+    p = np.asarray(image.convert("RGB"), dtype=np.float32) / 255
+    strongest, weakest = p.max(-1, keepdims=True), p.min(-1, keepdims=True)
+    colour = p - weakest
+    grey = 1 - np.clip((strongest - weakest - GREY) / (COLOURED - GREY), 0, 1)
+    shown = weakest * PAPER + colour + (1 - strongest) * grey * INK
+    # A dark blue that is read on white is not on black: the darker a colour, the more it is lifted.
+    dark = (1 - p @ LUMINANCE) ** 3
+    shown += LIFT * (strongest - weakest) * dark[..., None] * (1 - shown)
+    return Image.fromarray((np.clip(shown, 0, 1) * 255).round().astype(np.uint8))
+
 
 class Translator(HTML5Translator):
-    """Sphinx's writer of HTML, but for notebook figures and the corners of tables."""
+    """Sphinx's writer of HTML, but for notebook figures, tables' corners and labels of cells."""
 
     def visit_image(self, node: nodes.Element) -> None:
-        """Write an image; one made by a notebook with its size as attributes.
-
-        Sphinx would write a style, which a narrow page could shrink in one direction only.
-        """
+        """Write an image; one made by a notebook with its size, its dark twin and a link to it."""
         path = Path(self.builder.srcdir, node["uri"])
         if "jupyter_execute" not in path.parts or path.suffix != ".png":
             super().visit_image(node)
             return
         with Image.open(path) as image:
             width, height = (round(side / DENSITY) for side in image.size)
-        for name in ("width", "height"):
-            node.attributes.pop(name, None)
-        super().visit_image(node)
-        sized = f'<img width="{width}" height="{height}" loading="lazy" decoding="async" '
-        self.body[-1] = self.body[-1].replace("<img ", sized, 1)
+        file = self.builder.images[node["uri"]]
+        light = join(self.builder.imgpath, file)
+        dark = f"{light.removesuffix('.png')}-dark.png"
+        alt = self.attval(node.get("alt", ""))
+        sizes = f'width="{width}" height="{height}" loading="lazy" decoding="async"'
+        pictures = "".join(
+            f'<img class="{theme}" {sizes} alt="{alt}" src="{self.attval(address)}">'
+            for theme, address in (("only-light", light), ("only-dark", dark))
+        )
+        label = self.attval(_("Enlarge the figure"))
+        self.body.append(f'<a class="enlarge" href="{light}" aria-label="{label}">{pictures}</a>\n')
 
     def visit_entry(self, node: nodes.Element) -> None:
-        """Write a table's cell; an empty one in the head as a plain cell, it heads nothing."""
+        """Write a table's cell with its column's name; an empty one in the head heads nothing."""
         super().visit_entry(node)
         if self.context[-1] == "</th>\n" and not node.astext().strip():
             self.body[-1] = self.body[-1].replace("<th", "<td", 1)
             self.context[-1] = "</td>\n"
+        elif label := node.get("label"):
+            self.body[-1] = self.body[-1].replace(
+                "<td", f'<td data-label="{self.attval(label)}"', 1
+            )
 
 
-class CornersOfFrames(SphinxPostTransform):
-    """Make the empty corner of a pandas table a plain cell too."""
+class NoScaledLinks(SphinxPostTransform):
+    """Keep Sphinx from linking figures to themselves: the writer does."""
 
     default_priority = 900
     formats = ("html",)
 
-    def run(self, **_: object) -> None:
+    def run(self, **_options: object) -> None:
+        """Mark the figures of the page at hand."""
+        for image in self.document.findall(nodes.image):
+            image["classes"].append("no-scaled-link")
+
+
+class CornersOfFrames(SphinxPostTransform):
+    """Make the empty corner of a pandas table a plain cell too, and drop rows without a word."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_options: object) -> None:
         """Rewrite the tables of the page at hand."""
         for raw in self.document.findall(nodes.raw):
             if 'class="dataframe"' in raw.astext():
@@ -58,7 +114,41 @@ class CornersOfFrames(SphinxPostTransform):
                 raw.replace_self(nodes.raw("", text, **raw.attributes))
 
 
+class LabelledCells(SphinxPostTransform):
+    """Give each cell of a table its column's name: a narrow page shows rows as cards."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_options: object) -> None:
+        """Label the tables of the page at hand."""
+        for table in self.document.findall(nodes.table):
+            head = next(table.findall(nodes.thead), None)
+            names = [entry.astext() for entry in head.findall(nodes.entry)] if head else []
+            if len(names) < 3 or not all(names):
+                continue
+            table["classes"].append("cards")
+            for body in table.findall(nodes.tbody):
+                for row in body.findall(nodes.row):
+                    for name, entry in zip(names, row.children, strict=False):
+                        entry["label"] = name
+
+
+def _draw_dark_twins(app: Sphinx, failure: Exception | None) -> None:
+    """Draw them beside the figures that were copied."""
+    if failure or app.builder.format != "html":
+        return
+    for source, file in app.builder.images.items():
+        if "jupyter_execute" in source and file.endswith(".png"):
+            target = Path(app.outdir, "_images", f"{file.removesuffix('.png')}-dark.png")
+            if not target.exists():
+                with Image.open(Path(app.srcdir, source)) as image:
+                    dark_twin(image).save(target, compress_level=1)
+
+
 def setup(app: Sphinx) -> None:
-    """Use both for HTML."""
+    """Use them for HTML."""
     app.set_translator("html", Translator)
-    app.add_post_transform(CornersOfFrames)
+    for transform in (NoScaledLinks, CornersOfFrames, LabelledCells):
+        app.add_post_transform(transform)
+    app.connect("build-finished", _draw_dark_twins)

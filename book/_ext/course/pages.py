@@ -5,7 +5,6 @@ Positions of headings are the same in both editions, so every section gets an id
 section by these.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from gettext import NullTranslations
@@ -26,9 +25,23 @@ LAUNCHERS = {
     "colab_url": "https://colab.research.google.com",
 }
 
-# Scripts and styles that Jupyter Book puts on every page and these pages do without.
-UNUSED = re.compile(r"thebe|togglebutton|sphinx-book-theme\.js|design-tabs|^https?:")
+# Of the scripts and styles that Sphinx, the theme and extensions put on every page, the pages take
+# their own alone.
+USED = re.compile(r"(?:course|search|katex\.min)\.(?:js|css)(?:\?|$)")
 
+# What the scripts say, in the edition's language.
+WORDS = (
+    "Bigger",
+    "Close",
+    "Copied",
+    "Copy",
+    "Did you mean:",
+    "Done",
+    "Nothing found for",
+    "Results for",
+    "Smaller",
+    "The figure, enlarged",
+)
 
 # Extensions that Jupyter Book brings along and that act on every page.
 UNWANTED = {"sphinx_thebe", "sphinx_togglebutton"}
@@ -92,16 +105,6 @@ def _silence(app: Sphinx, _: Config) -> None:
         listeners[:] = [each for each in listeners if each.handler.__module__ not in UNWANTED]
 
 
-def _plain_words(app: Sphinx, failure: Exception | None) -> None:
-    """Write the scripts' words as data: Sphinx's own file builds a function from text."""
-    path = Path(app.outdir, "_static", "translations.js")
-    call = "Documentation.addTranslations("
-    if failure is None and path.exists() and call in (text := path.read_text(encoding="utf-8")):
-        catalogue, _, _ = text.removeprefix(call).rpartition(");")
-        messages = json.dumps(json.loads(catalogue)["messages"], ensure_ascii=False)
-        path.write_text(f"Documentation.TRANSLATIONS = {messages};\n", encoding="utf-8")
-
-
 def _launchers(_: Sphinx, config: Config) -> None:
     """Offer launch buttons if, and only if, the repository has an address."""
     options = config.html_theme_options
@@ -119,7 +122,11 @@ def _frame(
     context["description"] = _description(doctree) if doctree else ""
     context["editions"] = [_alternate(app, edition, page) for edition in _editions(app)]
     context["twin"] = next((each for each in context["editions"] if not each["here"]), None)
-    context["notebook"] = context.get("page_source_suffix") == ".ipynb"
+    context["words"] = {word: translators["general", "sphinx"].gettext(word) for word in WORDS}
+    context["card"] = _card(app)
+    is_notebook = context.get("page_source_suffix") == ".ipynb"
+    above = "../" * page.count("/")
+    context["notebook"] = f"{above}_sources/{page}.ipynb" if is_notebook else ""
     groups = (
         group for group in context["header_buttons"] if group.get("label") == "launch-buttons"
     )
@@ -127,7 +134,13 @@ def _frame(
 
 
 def _used(file: Any) -> bool:
-    return bool(file.filename) and not UNUSED.search(str(file.filename))
+    return bool(file.filename) and bool(USED.search(str(file.filename)))
+
+
+def _card(app: Sphinx) -> str:
+    """Return where the picture is that other sites show beside a link, if that is known."""
+    base = str(app.config.html_baseurl).rstrip("/")
+    return f"{base}/_static/card.png" if base else ""
 
 
 def _deferred(script: Any) -> Any:
@@ -178,4 +191,3 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _speak)
     app.connect("html-page-context", _frame, priority=900)
     app.connect("env-purge-doc", _forget)
-    app.connect("build-finished", _plain_words)
