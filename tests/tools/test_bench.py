@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -33,6 +34,33 @@ def test_networks_predict_what_torchs_do() -> None:
         rtol=1e-8,
         atol=1e-8,
     )
+
+
+def test_jax_takes_the_same_path() -> None:
+    pytest.importorskip("jax", reason="jax is not installed")
+    pytest.importorskip("optax", reason="optax is not installed")
+    lrs = torch.tensor([1e-4, 1e-3, 1e-2])
+    theirs = bench.adam_in_jax()(lrs.numpy())
+    for ours, other in zip(bench.adam_path(lrs), theirs, strict=True):
+        assert ours.shape == other.shape
+        torch.testing.assert_close(ours, torch.tensor(np.array(other)), rtol=2e-3, atol=1e-4)
+
+
+def test_other_ensembles_predict_what_ours_do() -> None:
+    seeds = [0, 7, 3]
+    ours = bench.networks_batched(seeds, torch.float64)
+    torch.testing.assert_close(
+        bench.networks_by_recipe(seeds, torch.float64), ours, rtol=1e-8, atol=1e-8
+    )
+    pytest.importorskip("optax", reason="optax is not installed")
+    theirs = torch.tensor(np.array(bench.networks_in_jax(seeds)()))
+    torch.testing.assert_close(theirs, bench.networks_batched(seeds), rtol=1e-3, atol=1e-3)
+
+
+def test_an_end_that_is_kept_has_its_time_and_memory() -> None:
+    seconds, gib = bench.end_kept(1000, steps=2)
+    assert seconds > 0
+    assert 0 <= gib < 1
 
 
 def test_sides_take_turns_after_a_warm_up() -> None:

@@ -7,6 +7,7 @@ the table says so. Timed runs are in float32, torch's default, and beside mlxten
 numpy's; ``test_bench.py`` has both sides compute the same.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 import torch
@@ -98,6 +100,108 @@ def adam_one_by_one(lrs: Tensor) -> Tensor:
             optimizer.step()
         ends.append(theta.detach())
     return torch.stack(ends)
+
+
+# The same beside JAX, the fastest peer: the whole path is kept on both sides
+
+
+def adam_path(lrs: Tensor, *, compile: bool = False) -> tuple[Tensor, Tensor]:  # noqa: A002
+    """Return Adam's points and values, (steps + 1, n, 2) and (steps + 1, n)."""
+    valley = surfaces.get("rosenbrock")
+    rule = optim.Adam(lr=lrs.unsqueeze(-1))
+    path = descend(valley, valley.start.to(lrs), rule, STEPS, compile=compile)
+    return path.points, path.values
+
+
+def one_thread_of_jax() -> None:
+    """Have XLA, loaded after this, compute on one thread, as torch does here."""
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    os.environ["JAX_PLATFORMS"] = "cpu"
+
+
+def adam_in_jax() -> Callable[[Any], Any]:
+    """Return the same as a function of JAX's, not yet compiled: jit, vmap, scan, optax."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    def rosenbrock(theta: Any) -> Any:
+        x, y = theta
+        return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+    def one(lr: Any) -> Any:
+        rule = optax.adam(lr)
+        start = jnp.asarray(surfaces.get("rosenbrock").start.numpy(), lr.dtype)
+
+        def step(carried: Any, _: Any) -> Any:
+            theta, state = carried
+            value, grad = jax.value_and_grad(rosenbrock)(theta)
+            change, state = rule.update(grad, state)
+            return (optax.apply_updates(theta, change), state), (theta, value)
+
+        (theta, _), (points, values) = jax.lax.scan(step, (start, rule.init(start)), None, STEPS)
+        ends = (theta[None], rosenbrock(theta)[None])
+        return jnp.concatenate((points, ends[0])), jnp.concatenate((values, ends[1]))
+
+    return jax.jit(jax.vmap(one, out_axes=1))
+
+
+SIZES = (100, 10_000, 100_000, 1_000_000)
+
+
+def seconds_of(side: Callable[[], object]) -> float:
+    """Return the seconds of CPU that one call takes."""
+    start = time.process_time()
+    side()
+    return time.process_time() - start
+
+
+def peers() -> str:
+    """Time coursekit and JAX side by side at four sizes; return a table."""
+    import jax
+    import jax.numpy as jnp
+
+    finish: Any = jax.block_until_ready
+    head = ["runs", "coursekit", "JAX, compiling", "JAX, compiled", "coursekit, compiled"]
+    lines = [head, ["---:"] * len(head)]
+    for n in SIZES:
+        lrs = learning_rates(n)
+        rates = jnp.asarray(lrs.numpy())
+        cold = seconds_of(lambda r=rates: finish(adam_in_jax()(r)))  # type: ignore[misc]
+        compiled = adam_in_jax()
+        times = in_turn(
+            lambda r=lrs: adam_path(r),  # type: ignore[misc]
+            lambda f=compiled, r=rates: finish(f(r)),  # type: ignore[misc]
+            lambda r=lrs: adam_path(r, compile=True),  # type: ignore[misc]
+            repeats=REPEATS if n <= 100_000 else 1,
+        )
+        ours, warm, fused = times
+        lines.append([f"{n:,}", *map(_shown, (ours, cold, warm, fused))])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+# Ten million runs, of which the end is kept
+
+MEMORY = """
+import resource, time, torch
+from coursekit import optim, surfaces
+from coursekit.descent import descend
+torch.set_num_threads(1)
+valley = surfaces.get("rosenbrock")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+lr = torch.logspace(-4, 0, {n}).unsqueeze(-1)
+start = time.process_time()
+descend(valley, valley.start.float(), optim.Adam(lr=lr), {steps}, keep="last")
+seconds = time.process_time() - start
+print(seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20)
+"""
+
+
+def end_kept(n: int, steps: int = 20) -> tuple[float, float]:
+    """Return the seconds of ``n`` runs whose end is kept, and the GiB that they add at the most."""
+    command = [sys.executable, "-c", MEMORY.format(n=n, steps=steps)]
+    seconds, gib = subprocess.check_output(command, text=True).split()
+    return float(seconds), float(gib)
 
 
 # Bias and variance
@@ -185,6 +289,66 @@ def networks_one_by_one(seeds: Sequence[int], dtype: torch.dtype = torch.float32
     return torch.stack(predictions)
 
 
+def networks_by_recipe(seeds: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return the same, as torch.func's page on ensembles has it: stacked modules under vmap."""
+    from torch.func import functional_call, stack_module_state, vmap
+
+    x, y = network_problem(dtype)
+    models = []
+    for seed in seeds:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            models.append(network(dtype))
+    parameters, buffers = stack_module_state(models)
+    base = network(dtype).to("meta")
+
+    def call(parameters: Any, buffers: Any, x: Tensor) -> Any:
+        return functional_call(base, (parameters, buffers), (x,))
+
+    together = vmap(call, in_dims=(0, 0, None))
+    optimizer = torch.optim.Adam(parameters.values(), lr=0.01)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        (together(parameters, buffers, x) - y).square().mean((1, 2)).sum().backward()
+        optimizer.step()
+    predictions: Tensor = together(parameters, buffers, x).detach()
+    return predictions
+
+
+def networks_in_jax(seeds: Sequence[int]) -> Callable[[], Any]:
+    """Return the same by JAX, from torch's starts, as a call that compiles when first made."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    x, y = (jnp.asarray(part.numpy()) for part in network_problem(torch.float32))
+    starts = []
+    for seed in seeds:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            starts.append([p.detach() for p in network(torch.float32).parameters()])
+    stacked = [jnp.asarray(torch.stack(one).numpy()) for one in zip(*starts, strict=True)]
+    rule = optax.adam(0.01)
+
+    def predict(theta: Any) -> Any:
+        w1, b1, w2, b2 = theta
+        return jnp.tanh(x @ w1.T + b1) @ w2.T + b2
+
+    def one(theta: Any) -> Any:
+        def step(carried: Any, _: Any) -> Any:
+            theta, state = carried
+            grad = jax.grad(lambda theta: ((predict(theta) - y) ** 2).mean())(theta)
+            change, state = rule.update(grad, state)
+            return (optax.apply_updates(theta, change), state), None
+
+        (theta, _), _ = jax.lax.scan(step, (theta, rule.init(theta)), None, STEPS)
+        return predict(theta)
+
+    compiled = jax.jit(jax.vmap(one))
+    finish: Any = jax.block_until_ready
+    return lambda: finish(compiled(stacked))
+
+
 # Imports
 
 IMPORT = """
@@ -268,6 +432,38 @@ def rows() -> list[Row]:
             theirs >= 30 * ours,
         )
     )
+    ours, recipe, jax_seconds = in_turn(
+        lambda: networks_batched(seeds),
+        lambda: networks_by_recipe(seeds),
+        networks_in_jax(seeds),
+        repeats=3,
+    )
+    for what, seconds, wanted in (
+        ("torch.func's recipe for ensembles, `torch.optim.Adam`", recipe, 0.5),
+        ("JAX and optax, compiled", jax_seconds, 0.0),
+    ):
+        found.append(
+            Row(
+                "the same 256 networks",
+                what,
+                seconds,
+                ours,
+                f"≥ {wanted:.2f}×" if wanted else "none",
+                seconds >= wanted * ours,
+            )
+        )
+    part, _ = end_kept(100_000)
+    end, gib = end_kept(10_000_000)
+    found.append(
+        Row(
+            f"10,000,000 runs × 20 steps, the end kept: {gib:.1f} GiB",
+            "a hundred times 100,000",
+            100 * part,
+            end,
+            "≥ 0.77×, ≤ 2 GiB",
+            end <= 1.3 * 100 * part and gib <= 2,
+        )
+    )
     for what in ("coursekit", "coursekit.training"):
         torch_seconds, seconds = import_seconds(what)
         found.append(
@@ -293,8 +489,15 @@ def table(found: Sequence[Row]) -> str:
 def main() -> int:
     """Print the table, store it, and return 1 if a ratio is missed."""
     torch.set_num_threads(1)
+    one_thread_of_jax()
+    beside = peers()
     found = rows()
     text = (
+        "Runs of Adam on Rosenbrock's function, 200 steps, every point and value kept:\n\n"
+        f"{beside}\n\n"
+        "JAX is `jit(vmap(scan))` over optax. *Compiling* is a first call, *compiled* a later one; "
+        "*coursekit, compiled* is `descend(..., compile=True)`, whose first call takes some "
+        "seconds.\n\n"
         f"{table(found)}\n\n"
         "Medians of CPU time, both sides in one process on one thread (imports each in a new one), "
         "float32 (bias and variance: float64 on both sides), "
