@@ -50,10 +50,10 @@ ENOUGH = 0.95
 LEFT_OUT = (
     # These list a module's functions, which mutmut gives other names.
     "test_penalties.py::test_everything_public_is_listed",
-    "test_plots.py::test_every_public_function_is_tried_above",
+    "plots/test_figures.py::test_every_public_function_is_tried_above",
     "test_schedules.py::test_every_schedule_is_public",
     # This one starts a kernel, and takes as long as a hundred mutants.
-    "test_training.py::test_an_executed_notebook_stores_no_bar_and_a_waiting_reader_sees_one",
+    "training/test_progress.py::test_an_executed_notebook_stores_no_bar_and_a_waiting_reader_sees_one",
 )
 
 NO_FAILURE = (pytest.skip.Exception, pytest.xfail.Exception)

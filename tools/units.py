@@ -25,7 +25,8 @@ def tests_of(name: str) -> tuple[Path, ...]:
     ['test_surfaces.py']
     """
     bare = name.strip("_")
-    found = {*TESTS.glob(f"test_{bare}.py"), *TESTS.glob(f"test_{bare}_*.py")}
+    found = {*TESTS.rglob(f"test_{bare}.py"), *TESTS.rglob(f"test_{bare}_*.py")}
+    found |= {*(TESTS / bare).glob("test_*.py")}
     if not found:
         imported = re.compile(
             rf"^from coursekit(\.{name} import| import [^\n]*\b{name}\b)", re.MULTILINE

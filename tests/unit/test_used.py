@@ -44,6 +44,7 @@ WAITING = {
         ],
         "what came after Adam",
     ),
+    "optim.RULES": "every rule in one race",
     "optim.TorchOptimizer": "a module trained by any rule",
     "surfaces.names": "what a reader may ask for",
     "training.fit": "the loop, once it has been written by hand",

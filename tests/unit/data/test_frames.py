@@ -1,0 +1,42 @@
+"""From a frame to tensors."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from coursekit import data
+
+
+def test_tensors_keep_the_order_of_columns_and_rows() -> None:
+    frame = data.diabetes()
+    x, y = data.tensors(frame, "bmi", dtype=torch.float32)
+    np.testing.assert_array_equal(x, frame.drop(columns="bmi").to_numpy(dtype="float32"))
+    np.testing.assert_array_equal(y, frame["bmi"].to_numpy(dtype="float32"))
+    assert x.dtype == y.dtype == torch.float32
+
+
+def test_truth_values_among_the_features_are_numbers() -> None:
+    frame = pd.DataFrame({"x": [0.5, 1.5], "on": [True, False], "y": [1.0, 2.0]})
+    assert data.tensors(frame, "y").x.tolist() == [[0.5, 1.0], [1.5, 0.0]]
+    (scaled,) = data.standardize(frame)
+    assert scaled["on"].tolist() == [1.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "expected"),
+    [
+        (pd.Categorical(["b", "a", "b"], categories=["b", "a"]), torch.int64, [0, 1, 0]),
+        ([3, 1, 2], torch.int64, [3, 1, 2]),
+        ([True, False, True], torch.int64, [1, 0, 1]),
+        ([0.5, 1.0, 2.0], torch.float64, [0.5, 1.0, 2.0]),
+    ],
+)
+def test_targets_become_classes_or_numbers(
+    values: Any, dtype: torch.dtype, expected: list[float]
+) -> None:
+    _, y = data.tensors(pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": values}), "y")
+    assert y.dtype == dtype
+    assert y.tolist() == expected
