@@ -80,6 +80,16 @@ def test_a_wrong_formula_is_a_warning_with_page_and_line(tmp_path: Path) -> None
     assert 'class="katex-error"' in built.page
 
 
+def test_what_a_term_is_also_called_stands_apart(tmp_path: Path) -> None:
+    entry = "loss\n  A `number`.\n  Also called: cost; `error`.\n  Related: risk.\n"
+    built = Built(tmp_path, f"# T\n\n```{{glossary}}\n{entry}```\n")
+    assert '<p class="also">Also called: cost; <code' in built.page
+    assert '<p class="also">Related: risk.</p>' in built.page
+    assert re.search(
+        r'<ul class="letters[^"]*">\s*<li><p><a [^>]*href="#term-loss">L</a>', built.page
+    )
+
+
 def test_a_solution_opens_without_a_script(tmp_path: Path) -> None:
     text = (
         "# T\n\n```{exercise}\n:label: one\nProve it.\n```\n\n"

@@ -292,7 +292,8 @@ class GlossaryLinks(SphinxPostTransform):
                 for number, part in enumerate(texts):
                     if number:
                         lines.append([])
-                    lines[-1].append(nodes.Text(part) if isinstance(part, str) else part)
+                    if part != "":  # a line's end may be a text of its own
+                        lines[-1].append(nodes.Text(part) if isinstance(part, str) else part)
             kept: list[list[nodes.Node]] = [[]]
             for line in lines:
                 if line and begin.match(line[0].astext()):
