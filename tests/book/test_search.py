@@ -20,6 +20,8 @@ QUERIES = {
         "maximum likelihood",
         "gradient-descent": "gradient descent, saddle, plateau, local minimum, "
         "Himmelblau, steepest, finite differences, learning rate, Hessian, autograd",
+        "backpropagation": "backpropagation, chain rule, vanishing gradient, residual connection, "
+        "checkpointing, forward mode, gradcheck, Xavier",
         "mini-batch": "mini-batch, gradient accumulation, large batch, batch size, power of two, "
         "stochastic gradient descent, shuffle, epoch, DataLoader, torchrun",
         "momentum": "momentum, Nesterov, velocity, Polyak, dampening, heavy ball",
@@ -41,6 +43,7 @@ QUERIES = {
         "loss-functions": "损失函数, Huber, 交叉熵, 标签平滑, 最大似然",
         "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau, "
         "学习率, 海森矩阵, 自动微分",
+        "backpropagation": "反向传播, 链式法则, 梯度消失, 梯度爆炸, 残差连接, 检查点, gradcheck",
         "mini-batch": "小批量, 随机梯度下降, 大批量, 批量大小, 批次, 轮次, 打乱, "
         "噪声底, 梯度累积, DataLoader",
         "momentum": "动量, Nesterov, Polyak, 速度, 阻尼",
