@@ -179,7 +179,7 @@ BLOCK = """
 def test_who_comes_back_finds_the_place(
     browser: Browser, address: str, width: int, share: float, way: str
 ) -> None:
-    with browser.new_context(viewport={"width": width, "height": 900}) as context:
+    with browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(f"{address}/en/adam.html")
         page.evaluate("scrollTo(0, 200)")
@@ -200,7 +200,7 @@ def test_who_comes_back_finds_the_place(
 
 
 def test_the_scroll_bar_settles(browser: Browser, address: str) -> None:
-    with browser.new_context(viewport=DESK) as context:
+    with browser.new_context(viewport=DESK, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(f"{address}/en/regularization.html")
         page.mouse.wheel(0, 400)
@@ -412,7 +412,7 @@ def test_each_chapter_has_a_row_with_a_question_on_the_landing_page(site: None) 
 
 
 def test_where_one_is_is_told(browser: Browser, address: str) -> None:
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+    with browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(f"{address}/en/api/optim.html")
         current = page.locator(".pages [aria-current]")
