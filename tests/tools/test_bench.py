@@ -1,5 +1,6 @@
 """The two sides of each timed comparison compute the same."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,10 +58,11 @@ def test_other_ensembles_predict_what_ours_do() -> None:
     torch.testing.assert_close(theirs, bench.networks_batched(seeds), rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_an_end_that_is_kept_has_its_time_and_memory() -> None:
-    seconds, gib = bench.end_kept(1000, steps=2)
+    seconds, gib = bench.end_kept(2_000_000, steps=1)
     assert seconds > 0
-    assert 0 <= gib < 1
+    assert 5 * 4 * 2e6 / 2**30 < gib < 1  # at least a rate, two coordinates and ends, a value
 
 
 def test_sides_take_turns_after_a_warm_up() -> None:
