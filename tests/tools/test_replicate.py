@@ -70,6 +70,15 @@ def test_what_is_counted() -> None:
     assert "| code | `assert x > 0` | It grows. | any | 1 |" in text
 
 
+def test_a_branch_that_the_chapter_never_takes_is_not_counted() -> None:
+    code = new_code_cell("assert x\nif answered:\n    assert y", id="code")
+    held = Run({("code", 1): True})
+    (row,) = command.counted(new_notebook(cells=[code]), [held], held)
+    assert row.code == "assert x"
+    stopped = Run({("code", 1): True}, "code stops")
+    assert len(list(command.counted(new_notebook(cells=[code]), [held], stopped))) == 2
+
+
 def test_a_changed_cell_makes_results_stale() -> None:
     notebook = read(command.BOOK / "momentum.ipynb")
     before = command.digest(notebook)

@@ -96,7 +96,7 @@ def replicate(chapter: str, draws: int, jobs: int | None) -> bool:
     """Run a chapter, write its table, print what does not hold; return whether all does."""
     notebook = read(BOOK / f"{chapter}.ipynb")
     runs = list(_runs(chapter, notebook, range(draws + 1), jobs))  # 0 is the chapter's own
-    rows = list(counted(notebook, runs[1:]))
+    rows = list(counted(notebook, runs[1:], runs[0]))
     stops = [f"{run.stopped} (draw {n})" for n, run in enumerate(runs) if run.stopped]
     own = [key for key, good in runs[0].held.items() if not good]
     RESULTS.mkdir(exist_ok=True)
@@ -160,8 +160,11 @@ class Row:
     held: int
 
 
-def counted(notebook: NotebookNode, runs: Sequence[Run]) -> Iterator[Row]:
-    """Yield the assertions in their order; one that a run never came to did not hold in it."""
+def counted(notebook: NotebookNode, runs: Sequence[Run], own: Run | None = None) -> Iterator[Row]:
+    """Yield the assertions in their order; one that a run never came to did not hold in it.
+
+    What the chapter's ``own`` run never comes to is left out: a branch for an answer to come.
+    """
     said = list(claims(notebook))
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -172,6 +175,8 @@ def counted(notebook: NotebookNode, runs: Sequence[Run]) -> Iterator[Row]:
                 for claim in said
                 if claim.cell == cell.id and claim.how == "asserts" and claim.evidence in one.code
             ]
+            if own and not own.stopped and (cell.id, one.line) not in own.held:
+                continue
             held = sum(run.held.get((cell.id, one.line), False) for run in runs)
             yield Row(cell.id, one.code, " / ".join(sentences), one.this_draw, held)
 
