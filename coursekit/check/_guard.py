@@ -1,21 +1,16 @@
 """Call a function that nobody has read yet: quietly, reproducibly, and not for ever."""
 
-import builtins
 import ctypes
 import io
-import math
-import os
 import random
 import signal
-import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -29,32 +24,7 @@ T = TypeVar("T")
 
 
 class OutOfTime(BaseException):
-    """Raised inside a function that has run for too long; no ``except Exception`` catches it.
-
-    A function that catches it all the same is not let off: making one has the interpreter raise
-    another as soon as the handler is done, whichever function it is in, until none is left.
-    """
-
-    def __init__(self) -> None:
-        sys.settrace(_insist)
-        frame: FrameType | None = sys._getframe()
-        while frame is not None and frame.f_code is not _within.__code__:
-            frame.f_trace = _insist
-            frame = frame.f_back
-
-
-_raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-
-
-def _this_thread() -> ctypes.c_ulong:
-    return ctypes.c_ulong(threading.get_ident())
-
-
-def _insist(frame: FrameType, event: str, argument: object) -> Any:  # noqa: ARG001
-    """Trace a function whose time is up: whatever it does next, it is asked to end."""
-    if event == "line" and frame.f_code.co_filename != __file__:
-        _raise_in(_this_thread(), ctypes.py_object(OutOfTime))
-    return _insist
+    """Raised inside a function that has run for too long; no ``except Exception`` catches it."""
 
 
 class Heard(io.TextIOBase):
@@ -78,9 +48,7 @@ class Guard:
     """The conditions under which a reader's function is run.
 
     What it prints is kept back, its warnings are silenced, the random generators start from the
-    same seed and are put back afterwards, and so are torch's settings, the working directory, the
-    environment and what is replaced in torch or in ``math``; gradients are recorded, and the time
-    is limited.
+    same seed and are put back afterwards, gradients are recorded, and the time is limited.
     """
 
     def __init__(self, seconds: float | None = None) -> None:
@@ -90,7 +58,6 @@ class Guard:
 
     def __enter__(self) -> "Guard":
         self._stack.enter_context(_seeded())
-        self._stack.enter_context(_settings_kept())
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -98,7 +65,7 @@ class Guard:
 
     def run(self, action: Callable[[], T]) -> T:
         """Return ``action()``; raise what it raises, or ``OutOfTime``."""
-        begun, modules = time.monotonic(), len(sys.modules)
+        begun = time.monotonic()
         try:
             with ExitStack() as stack:
                 stack.enter_context(redirect_stdout(self.heard))
@@ -106,11 +73,10 @@ class Guard:
                 stack.enter_context(warnings.catch_warnings())
                 warnings.simplefilter("ignore")
                 stack.enter_context(torch.enable_grad())
-                stack.enter_context(_interruptible())
-                return _within(max(self.left, 1e-3), action)
+                stack.enter_context(_time_limit(max(self.left, 1e-3)))
+                return action()
         finally:
-            if len(sys.modules) == modules:  # a first import is not the function's time
-                self.left -= time.monotonic() - begun
+            self.left -= time.monotonic() - begun
 
 
 @contextmanager
@@ -128,131 +94,61 @@ def _seeded() -> Iterator[None]:
         random.setstate(before[2])
 
 
-_WATCHED = (torch, torch.nn.functional, torch.Tensor, torch.linalg, math, builtins, np)
-
-
 @contextmanager
-def _settings_kept() -> Iterator[None]:
-    """Put back torch's settings, the process's, and what is replaced in a module."""
-    dtype, device, where = torch.get_default_dtype(), torch.get_default_device(), Path.cwd()
-    environment = dict(os.environ)
-    attributes = [(owner, dict(vars(owner))) for owner in _WATCHED]
-    modules = set(sys.modules)
-    try:
-        yield
-    finally:
-        for owner, before in attributes:
-            now = vars(owner)
-            for name, value in before.items():
-                new = now.get(name)
-                loaded = getattr(new, "__module__", None) not in modules  # by a first import
-                if new is not value and not (loaded and getattr(new, "__module__", None)):
-                    setattr(owner, name, value)
-        torch.set_default_dtype(dtype)
-        if torch.get_default_device() != device:
-            torch.set_default_device(device)
-        os.chdir(where)
-        if dict(os.environ) != environment:
-            os.environ.clear()
-            os.environ.update(environment)
-
-
-class Interrupted(KeyboardInterrupt):
-    """A person's own interrupt; one that a function raises itself is an error like any other."""
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Tell a person's interrupt from a ``KeyboardInterrupt`` that the function raises."""
-    in_main = threading.current_thread() is threading.main_thread()
-    old = signal.getsignal(signal.SIGINT) if in_main else None
-    if old is not signal.default_int_handler:
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        raise Interrupted
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, old)
-
-
-def _within(seconds: float, action: Callable[[], T]) -> T:
-    """Return ``action()``; raise ``OutOfTime`` in it after ``seconds``, and until it ends.
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise ``OutOfTime`` in the calling thread after ``seconds``.
 
     The main thread of a Unix system (a notebook's cells run there) is woken by an alarm signal.
     Elsewhere a second thread asks the interpreter to raise it, which works between two lines of
     Python but cannot interrupt a single long call into C.
     """
-    tracing = sys.gettrace()
     in_main = threading.current_thread() is threading.main_thread()
-    call_off = (_alarm if in_main and hasattr(signal, "setitimer") else _watchdog)(seconds)
-    try:
-        return action()
-    finally:
-        _surely(call_off)
-        _surely(lambda: sys.settrace(tracing))
-        _raise_in(_this_thread(), None)
+    by = _alarm if in_main and hasattr(signal, "setitimer") else _watchdog
+    with by(seconds):
+        yield
 
 
-def _surely(action: Callable[[], object]) -> None:
-    """Do it, even if the time rings once more meanwhile."""
-    while True:
-        try:
-            sys.settrace(None)  # or what is called here would be asked to end as well
-            action()
-        except OutOfTime:
-            continue
-        return
-
-
-def _importing(frame: FrameType | None) -> bool:
-    """Say whether a module is being imported, which must not be left half done."""
-    while frame is not None:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        if frame.f_code is _within.__code__:
-            return False
-        frame = frame.f_back
-    return False
-
-
-def _alarm(seconds: float) -> Callable[[], object]:
-    armed = [True]
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    armed = True
 
     def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        if armed and not _importing(frame):
+        if armed:
             raise OutOfTime
 
     old_handler = signal.signal(signal.SIGALRM, ring)
     old_timer = signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST)
-
-    def call_off() -> None:
-        armed.clear()
+    try:
+        try:
+            yield
+        finally:
+            armed = False
+    finally:  # reached even if the alarm rang between the two
         signal.setitimer(signal.ITIMER_REAL, *old_timer)
         signal.signal(signal.SIGALRM, old_handler)
 
-    return call_off
 
-
-def _watchdog(seconds: float) -> Callable[[], object]:
-    thread, done = _this_thread(), threading.Event()
+@contextmanager
+def _watchdog(seconds: float) -> Iterator[None]:
+    thread = ctypes.c_ulong(threading.get_ident())
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    done = threading.Event()
 
     def watch() -> None:
         wait = seconds
         while not done.wait(wait):
-            if not _importing(sys._current_frames().get(thread.value)):
-                _raise_in(thread, ctypes.py_object(OutOfTime))
+            raise_in(thread, ctypes.py_object(OutOfTime))
             wait = _INSIST
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
-
-    def call_off() -> None:
-        done.set()
-        watcher.join()
-
-    return call_off
+    try:
+        yield
+    finally:
+        while watcher.is_alive():
+            try:
+                done.set()
+                watcher.join()
+            except OutOfTime:  # it bit once more while being called off
+                continue
+        raise_in(thread, None)

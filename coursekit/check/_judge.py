@@ -9,28 +9,10 @@ import torch
 from coursekit.check import _sentences as say
 from coursekit.check._exercise import Exercise, Scenario, kind_of
 from coursekit.check._guard import Guard
-from coursekit.check._play import (
-    Probe,
-    another_order,
-    diagnose,
-    diagnose_two,
-    observe,
-    probe,
-    reference_run,
-)
-from coursekit.check._show import (
-    consequence_of,
-    digits_in_common,
-    evidence_of,
-    in_words,
-    nowhere_finite,
-    shape_hint,
-    shape_sentence,
-    shapes_differ,
-    steady_ratio,
-)
+from coursekit.check._play import behind_error, diagnose, observe, reference_run
+from coursekit.check._show import consequence_of, evidence_of, shape_sentence, shapes_differ
 from coursekit.check._text import Text, current
-from coursekit.check._trace import Failure, Seen, Trace, agree
+from coursekit.check._trace import FINE, Failure, Seen, Trace, agree
 from coursekit.check._verdict import Evidence, Verdict
 from coursekit.check._words import Mistake
 
@@ -47,8 +29,6 @@ def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
         raise TypeError(
             f"function must be a function {exercise.signature}, got {kind_of(function).en}"
         )
-    if isinstance(function, type):
-        return _failed(exercise, "a_class", say.A_CLASS.format(name=function.__name__))
     trouble = _parameter_trouble(exercise, function)
     if trouble is not None:
         return _failed(exercise, trouble.key, trouble.sentence)
@@ -58,94 +38,50 @@ def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
         expected = reference_run(exercise, scenarios)
         with Guard() as guard:
             trace = observe(exercise, scenarios, function, expected, guard)
-            departed = _departed(trace, expected)
-            probed = Probe()
-            if departed is not None:
-                probed = probe(exercise, function, trace.seen, guard)
-        if departed is None:
-            return _nothing_wrong(exercise, expected, trace, taken, guard.heard.words)
-        return _wrong(exercise, scenarios, expected, trace, departed, probed, guard.heard.words)
+        return _verdict(exercise, scenarios, expected, trace, taken, guard.heard.words)
 
 
-def _departed(trace: Trace, expected: Sequence[Seen]) -> int | None:
-    """Return which call is the first whose answer is not the reference's."""
-    return next(
-        (
-            index
-            for index, (mine, theirs) in enumerate(zip(trace.seen, expected, strict=False))
-            if mine.changed or mine.tracked or not agree(mine.values, theirs.values)
-        ),
-        None,
-    )
-
-
-def _nothing_wrong(
-    exercise: Exercise, expected: Sequence[Seen], trace: Trace, taken: set[str], printed: str
-) -> Verdict:
-    """Judge an answer whose values agree as far as they go."""
-    notes = (say.PRINTED,) if printed else ()
-    failure = trace.failure
-    if failure is None:
-        return _passed(exercise, expected, trace, taken, notes)
-    if failure.key == "returns_nothing" and printed:
-        return _failed(exercise, "prints_instead", say.PRINTS_INSTEAD)
-    return _failed(exercise, failure.key, failure.sentence, notes=notes)
-
-
-def _wrong(
+def _verdict(
     exercise: Exercise,
     scenarios: Sequence[Scenario],
     expected: Sequence[Seen],
     trace: Trace,
-    departed: int,
-    probed: Probe,
+    taken: set[str],
     printed: str,
 ) -> Verdict:
-    """Judge an answer that parts from the reference: what is surest is said first."""
-    mine, theirs = trace.seen[departed], expected[departed]
+    departed = next(
+        (
+            index
+            for index, (mine, theirs) in enumerate(zip(trace.seen, expected, strict=False))
+            if mine.changed or not agree(mine.values, theirs.values)
+        ),
+        None,
+    )
     notes = (say.PRINTED,) if printed else ()
-    if trace.failure is not None and trace.failure.key in ("raises", "endless"):
-        notes = (*notes, say.LATER.format(trouble=trace.failure.sentence))
+    if departed is None:
+        failure = trace.failure
+        if failure is None:
+            return _passed(exercise, expected, trace, taken, notes)
+        if failure.key == "returns_nothing" and printed:
+            return _failed(exercise, "prints_instead", say.PRINTS_INSTEAD)
+        mistakes = behind_error(exercise, scenarios, trace) if failure.error else ()
+        if mistakes:
+            return _named(exercise, mistakes, None, None, notes)
+        return _failed(exercise, failure.key, failure.sentence, notes=notes)
+    mine, theirs = trace.seen[departed], expected[departed]
     if mine.changed is not None:
         sentence = say.IN_PLACE.format(name=mine.changed)
         return _failed(exercise, "in_place", sentence, hint=say.IN_PLACE_HINT, notes=notes)
     mistakes = diagnose(exercise, scenarios, trace)
-    order = another_order(exercise, trace, expected)
-    if order and not mistakes:  # a product's two derivatives in another order have a name
-        wanted = ", ".join(exercise.returns)
-        sentence = say.WRONG_ORDER.format(yours=", ".join(order), wanted=wanted)
-        return _failed(exercise, "wrong_order", sentence, notes=notes)
-    if probed.varies is not None:
-        sentence = say.STATEFUL.format(call=in_words(exercise, probed.varies))
-        return _failed(exercise, "stateful", sentence, notes=notes)
-    if agree(mine.values, theirs.values) and mine.tracked is not None:
-        sentence = say.TRACKED.format(name=mine.tracked)
-        return _failed(exercise, "tracked", sentence, hint=say.TRACKED_HINT, notes=notes)
-    differ = shapes_differ(mine, theirs)
-    evidence = None if differ else evidence_of(exercise, mine, theirs)
-    told: Text | None
-    if differ:
-        told = shape_sentence(exercise, mine, theirs)
-    else:
-        told = consequence_of(exercise, mine, theirs)
-    if not differ and departed == 0 and nowhere_finite(trace, expected):
-        hint = say.NOT_FINITE_HINT
-        return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
-    if not mistakes and probed.ignored and not differ:
-        names = Text.listed([f"`{name}`" for name in probed.ignored])
-        sentence = say.IGNORED.format(names=names)
-        return _failed(exercise, "ignored", sentence, evidence, told, say.IGNORED_HINT, notes)
-    if not mistakes and (ratio := steady_ratio(exercise, trace, expected)):
-        sentence = say.ALWAYS_TIMES.format(ratio=ratio)
-        hint = say.ALWAYS_TIMES_HINT
-        return _failed(exercise, "factor", sentence, evidence, None, hint, notes)
-    mistakes = mistakes or diagnose_two(exercise, scenarios, trace)
-    if not mistakes and differ:
-        hint = shape_hint(mine, theirs)
-        return _failed(exercise, "wrong_shape", told or say.UNKNOWN, hint=hint, notes=notes)
-    if not (differ or all(mistake.measured for mistake in mistakes)):
-        told = None
-    return _named(exercise, mistakes, evidence, told, notes)
+    if not shapes_differ(mine, theirs):
+        evidence = evidence_of(exercise, mine, theirs)
+        measured = all(mistake.measured for mistake in mistakes)
+        consequence = consequence_of(exercise, mine, theirs) if measured else None
+        return _named(exercise, mistakes, evidence, consequence, notes)
+    sentence = shape_sentence(exercise, mine, theirs)
+    if mistakes:
+        return _named(exercise, mistakes, None, sentence, notes)
+    return _failed(exercise, "wrong_shape", sentence, hint=say.WRONG_SHAPE_HINT, notes=notes)
 
 
 def _passed(
@@ -156,9 +92,14 @@ def _passed(
     also: tuple[Text, ...],
 ) -> Verdict:
     notes: list[Text] = []
-    digits = digits_in_common(trace, expected)
-    if digits < 9:
-        notes.append(say.FEW_DIGITS.format(digits=digits))
+    pairs = zip(trace.seen, expected, strict=True)
+    exact = all(
+        agree(mine.values, theirs.values, FINE)
+        for mine, theirs in pairs
+        if theirs.values[0].dtype == torch.float64
+    )
+    if not exact:
+        notes.append(say.SINGLE_PRECISION)
     untried = [name for name in exercise.options if name not in taken]
     if untried:
         notes.append(say.UNTRIED.format(names=", ".join(f"`{name}`" for name in untried)))
@@ -166,7 +107,7 @@ def _passed(
         exercise.name,
         True,
         None,
-        say.RIGHT,
+        say.RIGHT.format(n=len(expected)),
         notes=(*notes, *also),
         language=current(),
     )
@@ -231,8 +172,6 @@ def _parameter_trouble(exercise: Exercise, function: Callable[..., Any]) -> Fail
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
     try:
-        if isinstance(function, torch.nn.Module):
-            function = function.forward
         return list(inspect.signature(function).parameters.values())
     except Exception:  # a builtin, or an object that has no signature to show
         return None
@@ -240,5 +179,7 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
 
 def _options_taken(exercise: Exercise, function: Callable[..., Any]) -> set[str]:
     parameters = _parameters(function) or []
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return set(exercise.options)
     by_name = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     return by_name & set(exercise.options)

@@ -1,13 +1,10 @@
 """Play functions through the calls of an exercise, and compare what they return."""
 
-import inspect
 import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from dis import get_instructions
-from functools import partial
-from itertools import combinations, islice, permutations
+from itertools import combinations, product
 from types import CodeType
 from typing import Any
 
@@ -15,9 +12,9 @@ import torch
 from torch import Tensor
 
 from coursekit.check import _sentences as say
-from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable, Values, call_plainly
-from coursekit.check._guard import Guard, Interrupted, OutOfTime
-from coursekit.check._show import in_words, shapes_differ
+from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable
+from coursekit.check._guard import Guard, OutOfTime
+from coursekit.check._show import in_words
 from coursekit.check._text import Text
 from coursekit.check._trace import Failure, Seen, Trace, agree
 from coursekit.check._words import Mistake
@@ -29,8 +26,7 @@ def _answer(exercise: Exercise, function: Callable[..., Any], call: Call) -> See
     options = {name: _copy(option) for name, option in call.options.items()}
     if call.differentiate is not None:
         arguments[call.differentiate].requires_grad_()
-    asked = partial(_called, function, exercise.ask is not call_plainly)
-    returned = exercise.ask(asked, *arguments, **options)
+    returned = exercise.ask(function, *arguments, **options)
     _refuse_nothing(function, returned)
     values = exercise.read(returned, exercise)
     if call.differentiate is not None:
@@ -41,26 +37,7 @@ def _answer(exercise: Exercise, function: Callable[..., Any], call: Call) -> See
     changed = [
         name for name, old, new in zip(names, before, after, strict=True) if not _same(old, new)
     ]
-    tracked = [
-        name
-        for index, (name, new) in enumerate(zip(names, after, strict=True))
-        if isinstance(new, Tensor) and new.requires_grad and index != call.differentiate
-    ]
-    return Seen(call, values, next(iter(changed), None), next(iter(tracked), None))
-
-
-def _called(function: Callable[..., Any], streams: bool, *arguments: Any, **options: Any) -> Any:
-    """Call it, and look at once for what has to be closed before it can be told."""
-    returned = function(*arguments, **options)
-    if inspect.iscoroutine(returned):
-        returned.close()
-        raise Unreadable("coroutine", say.COROUTINE)
-    if inspect.isasyncgen(returned):
-        raise Unreadable("coroutine", say.COROUTINE)
-    if inspect.isgenerator(returned) and not streams:
-        returned.close()
-        raise Unreadable("generator", say.GENERATOR)
-    return returned
+    return Seen(call, values, changed[0] if changed else None)
 
 
 def _gradient(returned: Tensor, argument: Tensor) -> Tensor:
@@ -124,17 +101,11 @@ def observe(
             if any(a.shape != b.shape for a, b in zip(mine.values, theirs.values, strict=True)):
                 break
     except Unreadable as trouble:
-        key, sentence = trouble.key, trouble.sentence
-        if seen and key in ("not_written", "returns_nothing"):
-            key = "returns_nothing"
-            sentence = say.NO_RETURN_HERE.format(call=in_words(exercise, asked[-1]))
-        return Trace(tuple(seen), Failure(key, sentence))
+        return Trace(tuple(seen), Failure(trouble.key, trouble.sentence))
     except OutOfTime:
         sentence = say.ENDLESS.format(call=in_words(exercise, asked[-1]))
         return Trace(tuple(seen), Failure("endless", sentence))
-    except Interrupted:
-        raise
-    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+    except (Exception, SystemExit) as error:
         return Trace(tuple(seen), _raised(function, error, in_words(exercise, asked[-1])))
     return Trace(tuple(seen))
 
@@ -164,143 +135,27 @@ def _looks_like(
 def diagnose(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace
 ) -> tuple[Mistake, ...]:
-    """Return the one mistake that the trace looks like."""
-    return next(_explanations(exercise, scenarios, trace, 1), ())
+    """Return the one mistake, or failing that the first two, that the trace looks like."""
+    spellings: list[tuple[str, ...]] = [(), *((spelling,) for spelling in exercise.spellings)]
+    for size in (1, 2):
+        for mistakes, spelling in product(combinations(exercise.mistakes, size), spellings):
+            keys = tuple(mistake.key for mistake in mistakes)
+            if _looks_like(exercise, scenarios, trace, (*keys, *spelling)):
+                return mistakes
+    return ()
 
 
-def diagnose_two(
+def behind_error(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace
 ) -> tuple[Mistake, ...]:
-    """Return the two mistakes that the trace looks like, if no other two do.
-
-    No single one may explain it: each half alone has been tried and refuted.
-    """
-    first, second = (*islice(_explanations(exercise, scenarios, trace, 2), 2), (), ())[:2]
-    return () if second else first
-
-
-def _explanations(
-    exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace, size: int
-) -> Iterator[tuple[Mistake, ...]]:
-    spellings: list[tuple[str, ...]] = [()]
-    if size == 1:  # for two it would take long, and say little
-        spellings += [(spelling,) for spelling in exercise.spellings]
-    for mistakes in combinations(exercise.mistakes, size):
-        keys = tuple(mistake.key for mistake in mistakes)
-        if any(_looks_like(exercise, scenarios, trace, (*keys, *more)) for more in spellings):
-            yield mistakes
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What calls beyond those of the exercise tell of a wrong answer.
-
-    ``varies`` is the call that gave something else when it was made again; ``ignored`` are the
-    parameters that make no difference where they should.
-    """
-
-    varies: Call | None = None
-    ignored: tuple[str, ...] = ()
-
-
-_PROBED = 12  # calls of an exercise in which each argument is changed: some early, some late
-
-
-def probe(
-    exercise: Exercise, function: Callable[..., Any], seen: Sequence[Seen], guard: Guard
-) -> Probe:
-    """Make the first call again, and others with one argument changed at a time."""
-    if exercise.ask is not call_plainly:
-        return Probe()
-
-    def ask(call: Call) -> Values | None:
-        try:
-            return guard.run(lambda: _answer(exercise, function, call)).values
-        except Interrupted:
-            raise
-        except BaseException:
-            return None
-
-    again = ask(seen[0].call)
-    if again is None or not _alike(again, seen[0].values):
-        return Probe(varies=seen[0].call)
-    right = exercise.variant()
-    some = seen[:: max(1, len(seen) // _PROBED)]
-
-    def ignores(name: str) -> bool:
-        moved = False
-        for each in some:
-            changed = _changed(exercise, each.call, name)
-            if changed is not None:
-                wanted = _answer(exercise, right, each.call).values
-                if not agree(_answer(exercise, right, changed).values, wanted):
-                    mine = ask(changed)
-                    if mine is None or not _alike(mine, each.values):
-                        return False
-                    moved = True
-        return moved
-
-    names = (*exercise.parameters, *(name for name in exercise.options))
-    ignored = tuple(filter(ignores, names))
-    return Probe(ignored=ignored if len(ignored) < len(exercise.parameters) else ())
-
-
-def _alike(one: Values, two: Values) -> bool:
-    pairs = zip(one, two, strict=False)
-    return len(one) == len(two) and all(_same(a, b) for a, b in pairs)
-
-
-def _changed(exercise: Exercise, call: Call, name: str) -> Call | None:
-    """Return the call with one argument slightly another, if it is of a kind that can be."""
-    given = dict(zip(exercise.parameters, call.arguments, strict=True)) | dict(call.options)
-    if name not in given:
-        return None
-    old = given[name]
-    new: Any
-    if isinstance(old, Tensor) and old.is_floating_point():
-        new = old * 0.75 + 0.01
-    elif isinstance(old, int):
-        new = old + 1
-    elif isinstance(old, float):
-        new = old * 0.75 + 0.01
-    else:
-        return None
-    given[name] = new
-    arguments = tuple(given.pop(parameter) for parameter in exercise.parameters)
-    return replace(call, arguments=arguments, options=given)
-
-
-def another_order(exercise: Exercise, trace: Trace, expected: Sequence[Seen]) -> tuple[str, ...]:
-    """Return the names of the results in the order in which they came, if that is what is wrong."""
-    count = len(exercise.returns)
-    if count == 1 or exercise.given_back:
-        return ()
-    pairs = [
-        (mine, theirs)
-        for mine, theirs in zip(trace.seen, expected, strict=False)
-        if len(mine.values) == len(theirs.values) == count
-        and all(map(_same, mine.call.arguments, theirs.call.arguments))
-    ]
-    by_shape = any(map(shapes_differ, *zip(*pairs, strict=True))) if pairs else False
-    found = []
-    for order in islice(permutations(range(count)), 1, None):
-        told = [
-            (replace(mine, values=tuple(mine.values[i] for i in order)), theirs)
-            for mine, theirs in pairs
-        ]
-        fits = not any(shapes_differ(mine, theirs) for mine, theirs in told)
-        if fits and (by_shape or all(agree(m.values, t.values) for m, t in told)):
-            found.append(order)
-    if len(found) != 1:
-        return ()
-    came = {place: name for name, place in zip(exercise.returns, found[0], strict=True)}
-    return tuple(came[place] for place in range(count))
+    """Return what explains the exception that ended the trace, if anything does."""
+    error = trace.failure.error if trace.failure else ""
+    told = tuple(mistake for mistake in exercise.mistakes if mistake.error == error)
+    return told[:1] or diagnose(exercise, scenarios, trace)
 
 
 def _code(function: Callable[..., Any]) -> CodeType | None:
     inner = getattr(function, "func", function)  # functools.partial
-    if isinstance(inner, torch.nn.Module):
-        inner = inner.forward
     inner = getattr(inner, "__func__", inner)
     if not hasattr(inner, "__code__"):
         inner = getattr(type(inner), "__call__", None)  # noqa: B004 - its code is wanted
@@ -315,38 +170,15 @@ def _refuse_nothing(function: Callable[..., Any], returned: object) -> None:
         raise Unreadable("not_written", say.NOT_WRITTEN)
     if returned is None:
         code = _code(function)
-        if code is not None and _does_nothing(code):
+        if code is not None and len(list(get_instructions(code))) <= 5:
             raise Unreadable("not_written", say.NOT_WRITTEN)
         raise Unreadable("returns_nothing", say.NO_RETURN)
-
-
-_DOING = ("STORE", "DELETE", "CALL", "BINARY", "COMPARE", "UNARY", "FOR_", "IMPORT", "RAISE")
-
-
-def _does_nothing(code: CodeType) -> bool:
-    """Say whether a body is only a docstring, ``...``, ``pass`` or constants."""
-    return not any(one.opname.startswith(_DOING) for one in get_instructions(code))
-
-
-def _is_stub(function: Callable[..., Any], error: BaseException) -> bool:
-    """Tell a ``raise NotImplementedError`` of the reader's own from one of torch's."""
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    code = _code(function)
-    if where is None or code is None or where.tb_frame.f_code.co_filename != code.co_filename:
-        return code is None
-    return any(
-        one.opname == "RAISE_VARARGS" and one.offset == where.tb_lasti
-        for one in get_instructions(where.tb_frame.f_code)
-    )
 
 
 def _raised(function: Callable[..., Any], error: BaseException, call: Text) -> Failure:
     kind = type(error).__name__
     words = re.sub(r"0x[0-9a-fA-F]+", "0x…", _message(error)).strip()
-    stub = isinstance(error, NotImplementedError) and _is_stub(function, error)
-    if stub or "ellipsis" in words:
+    if isinstance(error, NotImplementedError) or "ellipsis" in words:
         return Failure("not_written", say.NOT_WRITTEN)
     line = _line(function, error)
     text = f"{kind}: {words}" if words else kind

@@ -1,6 +1,5 @@
 """Put a difference into numbers and words."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from inspect import getsource, isfunction
 from math import inf, prod
@@ -12,7 +11,7 @@ from torch import Tensor
 from coursekit.check import _sentences as say
 from coursekit.check._exercise import Call, Exercise
 from coursekit.check._text import Text
-from coursekit.check._trace import FINE, Seen, Trace, close
+from coursekit.check._trace import Seen, close
 from coursekit.check._verdict import Evidence
 
 
@@ -158,59 +157,3 @@ def shape_sentence(exercise: Exercise, mine: Seen, theirs: Seen) -> Text:
     return say.WRONG_SHAPE.format(
         name=name, yours=tuple(yours), wanted=tuple(wanted), call=in_words(exercise, mine.call)
     )
-
-
-def shape_hint(mine: Seen, theirs: Seen) -> Text:
-    """Return where to look for the first wrong shape: what the shape itself leaves possible."""
-    yours, wanted = next(
-        (a.shape, b.shape)
-        for a, b in zip(mine.values, theirs.values, strict=True)
-        if a.shape != b.shape
-    )
-    if len(yours) < len(wanted):
-        return say.TOO_FEW_DIMENSIONS
-    return say.TOO_MANY_DIMENSIONS if len(yours) > len(wanted) else say.OTHER_SIZES
-
-
-def nowhere_finite(trace: Trace, expected: Sequence[Seen]) -> bool:
-    """Say whether all entries that differ are ``nan`` or ``inf``: none tells mistakes apart."""
-    return not any(
-        bool((~close(a, b) & torch.isfinite(a.double())).any())
-        for mine, theirs in zip(trace.seen, expected, strict=False)
-        for a, b in zip(mine.values, theirs.values, strict=True)
-        if a.shape == b.shape
-    )
-
-
-def digits_in_common(trace: Trace, expected: Sequence[Seen]) -> int:
-    """Return to how many digits the float64 answers agree, at most 16."""
-    digits = 16
-    for mine, theirs in zip(trace.seen, expected, strict=True):
-        for a, b in zip(mine.values, theirs.values, strict=True):
-            if theirs.values[0].dtype == torch.float64 and not bool(close(a, b, FINE).all()):
-                both = torch.isfinite(b) & (a != b)
-                off = ((a.double() - b).abs() / b.abs().clamp(min=1e-2))[both].max()
-                digits = min(digits, max(int(-off.log10()), 1))
-    return digits
-
-
-def steady_ratio(exercise: Exercise, trace: Trace, expected: Sequence[Seen]) -> str:
-    """Return by which one factor everything returned is off, in all calls; empty if there is none.
-
-    A new state is no such thing: what matters there is how far it has moved.
-    """
-    if set(exercise.returns) & set(exercise.parameters) or exercise.given_back or trace.failure:
-        return ""
-    yours, wanted = (
-        torch.cat([value.double().flatten() for seen in run for value in seen.values])
-        for run in (trace.seen, expected[: len(trace.seen)])
-    )
-    if yours.shape != wanted.shape or not bool(torch.isfinite(yours).all()):
-        return ""
-    some = wanted.abs() > 1e-9
-    ratios = yours[some] / wanted[some]
-    ratio = float(ratios[0]) if len(ratios) > 2 else 1.0
-    alike = bool(torch.isclose(yours, ratio * wanted, rtol=1e-4, atol=1e-6).all())
-    if not alike or abs(ratio) < 1e-6 or abs(ratio - 1) < 1e-3:
-        return ""
-    return f"{'−' if ratio < 0 else ''}{_times(abs(ratio), 3)}"

@@ -14,17 +14,13 @@ _EVIDENCE = Text(
     "{where}, {place}: yours {yours}, expected {expected}.",
     "{where}，{place}：你的结果是 {yours}，应为 {expected}。",
 )
-_EVIDENCE_OF_A_FACT = Text(
-    "{where}, {place}: yours {yours}, expected {expected}.",
-    "{where}，“{place}”这一点：你的结果{yours}，应当{expected}。",
-)
 _HEADINGS = (
     Text("where", "位置"),
     Text("value", "量"),
     Text("yours", "你的结果"),
     Text("expected", "应为"),
 )
-_CAPTION = Text("Where it first differs", "结果最先不一致的地方")
+_CAPTION = Text("Where it first differs", "最先出现差别的地方")
 # Middle tones: at least 3:1 against white and against black; the meaning is in the mark and words.
 _BORDER = {True: "#2e8b57", False: "#c8553d"}
 
@@ -102,8 +98,7 @@ class Verdict:
         if self.evidence is not None:
             seen = self.evidence
             numbers = {"place": seen.place, "yours": seen.yours, "expected": seen.expected}
-            form = _EVIDENCE if isinstance(seen.place, str) else _EVIDENCE_OF_A_FACT
-            lines.append(self._say(form.format(where=seen.where, **numbers)))
+            lines.append(self._say(_EVIDENCE.format(where=seen.where, **numbers)))
             lines.append(self._say(_CALLED_WITH.format(given=_listed(seen.given, "{}"))))
         if self.consequence is not None:
             lines.append(self._say(self.consequence))

@@ -20,6 +20,7 @@ from coursekit.check._text import Text
 class Mistake:
     """One known mistake: a switch of the reference, its name and a hint.
 
+    ``error`` is the exception by which it may show itself, depending on how it is written;
     ``same_as`` names an earlier mistake that returns the same on all inputs, if there is one.
     ``measured`` is false where how far off the values are says nothing of the mistake.
     """
@@ -27,6 +28,7 @@ class Mistake:
     key: str
     says: Text
     hint: Text
+    error: str = ""
     same_as: str | None = None
     measured: bool = True
 
@@ -65,6 +67,7 @@ def _mistake(key: str, entry: Mapping[str, Any]) -> Mistake:
         key,
         _text(entry),
         _text(entry["hint"]),
+        entry.get("error", ""),
         entry.get("same_as"),
         entry.get("measured", True),
     )

@@ -1,7 +1,9 @@
 """A chapter under other seeds: what is shifted, what is counted, and that it can fail."""
 
-import multiprocessing
+import json
+import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.outputs import read
 from tools.replicate import __main__ as command
-from tools.replicate.draws import Cell, Run, run
+from tools.replicate.draws import Cell, Run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
@@ -24,20 +26,49 @@ DRAWN = {
     "python": "import random; random.seed(3); x = random.random()",
     "coursekit": "x = float(data.line(2, 1.0, 0.0, 1.0, seed=3).y[0])",
 }
+ROOT = Path(__file__).resolve().parents[2]
+# Each run would find the seeds shifted that the one before has shifted: it gets its own fork.
+ELSEWHERE = """
+import json, multiprocessing, sys
+from pathlib import Path
+import matplotlib.pyplot, sklearn.utils
+from tools.replicate.draws import Cell, run
+
+asked = {name: [Cell(**cell) for cell in some] for name, some in json.load(sys.stdin).items()}
+with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
+    found = {n: pool.apply(run, (c, int(sys.argv[1]), Path.cwd())) for n, c in asked.items()}
+said = {n: [[[*key, good] for key, good in r.held.items()], r.stopped] for n, r in found.items()}
+print(json.dumps(said))
+"""
 IMPORTS = Cell("imports", "import numpy as np, torch\nfrom coursekit import data")
 
 
-def drawn(code: str, draw: int) -> Run:
-    """Run ``code`` in a process of its own; its x comes back in halves of the unit interval."""
-    asserts = "\n".join(f"assert int(abs(x) * 2**{bit}) % 2" for bit in range(1, 13))
-    cells = [IMPORTS, Cell("draw", code), Cell("bits", asserts)]
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        return pool.apply(run, (cells, draw, Path.cwd()))
+def runs(cells: dict[str, list[Cell]], draw: int) -> dict[str, Run]:
+    """Run each list of cells under a draw, in a fresh process for them all."""
+    said = json.dumps({name: [asdict(cell) for cell in some] for name, some in cells.items()})
+    asked = [sys.executable, "-c", ELSEWHERE, str(draw)]
+    done = subprocess.run(asked, input=said, check=True, capture_output=True, text=True, cwd=ROOT)
+    return {
+        name: Run({(cell, line): good for cell, line, good in held}, stopped)
+        for name, (held, stopped) in json.loads(done.stdout).items()
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[dict[str, Run]]:
+    """The chapter's own draw, another one, and that one again."""
+    bits = "\n".join(f"assert int(abs(x) * 2**{bit}) % 2" for bit in range(1, 13))
+    cells = {
+        what: [IMPORTS, Cell("draw", code), Cell("bits", bits)] for what, code in DRAWN.items()
+    }
+    return [runs(cells, draw) for draw in (0, 1, 1)]
 
 
 @pytest.mark.parametrize("what", DRAWN)
-def test_another_draw_is_another_and_the_same_each_time(what: str) -> None:
-    own, other, again = (drawn(DRAWN[what], draw).held for draw in (0, 1, 1))
+def test_another_draw_is_another_and_the_same_each_time(
+    what: str, drawn: list[dict[str, Run]]
+) -> None:
+    own, other, again = (runs[what].held for runs in drawn)
     assert len(own) == 12
     assert own != other
     assert other == again
@@ -51,8 +82,7 @@ def test_an_assertion_in_a_loop_holds_if_it_always_does() -> None:
         Cell("d", "assert True\nraise KeyError('adam')\nassert True"),
         Cell("e", "assert True"),
     ]
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        found = pool.apply(run, (cells, 0, Path.cwd()))
+    found = runs({"": cells}, 0)[""]
     assert found.held == {("a", 2): False, ("a", 3): True, ("b", 2): False, ("d", 1): True}
     assert found.stopped == "d stops: KeyError: 'adam'"
 

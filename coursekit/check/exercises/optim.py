@@ -310,8 +310,6 @@ def _adam(
     c1 = 1 - beta1**count if corrects and "only_v_corrected" not in bugs else 1.0
     c2 = 1 - beta2**count if corrects and "only_m_corrected" not in bugs else 1.0
     m_hat = _over(grad if "gradient_for_m" in bugs else m, c1)
-    if "raw_gradient" in bugs:
-        m_hat = grad
     v_hat = _over(v, c2)
     if "no_root" in bugs:
         scale = v_hat + eps

@@ -29,8 +29,7 @@ def _soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
     size = x.abs()
     shrunk = size - threshold
     if "hard" in bugs:
-        kept = size >= threshold if "includes_border" in bugs else size > threshold
-        return torch.where(kept, x, 0.0 * x)
+        return torch.where(size > threshold, x, 0.0 * x)
     if "clips" in bugs:
         return x.clamp(-threshold, threshold)
     if "one_sided" in bugs:
@@ -54,7 +53,7 @@ def _soft_threshold_calls() -> Script:
     yield Call(case_of(5), (x.float(), 0.5))
 
 
-@exercise("shrunk", (Scenario(_soft_threshold_calls),), spellings=("includes_border",))
+@exercise("shrunk", (Scenario(_soft_threshold_calls),))
 def soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
     r"""Check a soft threshold, :math:`\operatorname{sign}(x)\,\max(|x| - \tau, 0)`.
 
@@ -124,5 +123,5 @@ def lasso_step(bugs: Bugs, w: Tensor, X: Tensor, y: Tensor, strength: float, lr:
         return w - lr * _soft_threshold(frozenset(), grad, strength)
     z = w - lr * grad
     if "hard" in bugs:
-        return _soft_threshold(frozenset({"hard"}) | bugs & {"includes_border"}, z, bound)
+        return _soft_threshold(frozenset({"hard"}), z, bound)
     return z / (1 + bound) if "ridge" in bugs else _soft_threshold(frozenset(), z, bound)

@@ -38,7 +38,7 @@ def _over(steps: Sequence[int], *settings: tuple[Any, ...]) -> tuple[Scenario, .
 # --- step -----------------------------------------------------------------------------------------
 
 
-@schedule(_over(range(9), (3, 0.5), (2, 0.1), (4, 0.9), (1, 0.7)))
+@schedule(_over(range(9), (3, 0.5), (2, 0.1), (4, 0.9)))
 def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
     r"""Check a step decay, :math:`\gamma^{\lfloor t / s \rfloor}`.
 
@@ -77,7 +77,7 @@ def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
 # --- multi-step -----------------------------------------------------------------------------------
 
 
-@schedule(_over(range(9), ([2, 5], 0.5), ([3, 4, 7], 0.1), ([6, 1], 0.5), ([3, 6, 3], 0.5)))
+@schedule(_over(range(9), ([2, 5], 0.5), ([3, 4, 7], 0.1), ([6, 1], 0.5)))
 def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: float) -> float:
     r"""Check a decay at milestones, :math:`\gamma^{k}` with :math:`k = \#\{i : m_i \le t\}`.
 
@@ -96,14 +96,12 @@ def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: flo
     """
     t = step + 1 if "early" in bugs else step - 1 if "late" in bugs else step
     drops = sum(milestone <= t for milestone in milestones)
-    if "repeated_once" in bugs:
-        drops = sum(milestone <= t for milestone in set(milestones))
     if "ahead" in bugs:
         drops = sum(milestone > t for milestone in milestones)
     if "once" in bugs:
         drops = min(drops, 1)
     if "only_there" in bugs:
-        drops = int(t in milestones)
+        drops = milestones.count(t)
     if "in_order" in bugs:
         late = [index for index, milestone in enumerate(milestones) if milestone > t]
         drops = late[0] if late else len(milestones)
@@ -150,7 +148,7 @@ def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
 # --- inverse time ---------------------------------------------------------------------------------
 
 
-@schedule(_over(range(6), (0.5,), (0.1,), (2.0,), (0.0,)))
+@schedule(_over(range(6), (0.5,), (0.1,), (2.0,)))
 def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
     r"""Check an inverse-time decay, :math:`1 / (1 + d\,t)` (Robbins & Monro 1951).
 
@@ -162,7 +160,7 @@ def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
     --------
     >>> from coursekit import check
     >>> check.inverse_time_schedule(lambda step, decay: 1 / (decay * step)).mistake
-    'raises'
+    'no_one'
     """
     t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
     if "constant" in bugs:
@@ -204,7 +202,7 @@ def _half_cosine(bugs: Bugs, progress: float, min_factor: float) -> float:
     return min_factor + (1 if "minimum_on_top" in bugs else 1 - min_factor) * half
 
 
-@schedule((*_over((0, 4, 1, 2, 3), (4, 0.0), (4, 0.2), (8, 0.1)), *_over((0, 1), (1, 0.1))))
+@schedule(_over((0, 4, 1, 2, 3), (4, 0.0), (4, 0.2), (8, 0.1)))
 def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> float:
     r"""Check a cosine decay (Loshchilov & Hutter 2017), up to step ``T_max``.
 
@@ -232,7 +230,7 @@ def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> flo
 # --- cosine with warm restarts --------------------------------------------------------------------
 
 
-@schedule(_over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1), (1, 2, 0.1)))
+@schedule(_over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1)))
 def warm_restarts_schedule(
     bugs: Bugs, step: int, T_0: int, T_mult: int, min_factor: float
 ) -> float:
@@ -270,7 +268,7 @@ def warm_restarts_schedule(
 # --- warm-up --------------------------------------------------------------------------------------
 
 
-@schedule(_over(range(8), (4, 0.2), (6, 0.5), (3, 0.1), (1, 0.25)))
+@schedule(_over(range(8), (4, 0.2), (6, 0.5), (3, 0.1)))
 def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float) -> float:
     r"""Check a linear warm-up, :math:`a + (1 - a) \min(t / n, 1)` (Goyal et al. 2017).
 
@@ -313,14 +311,7 @@ def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float
 
 
 @schedule(
-    _over(
-        (0, 9, *range(1, 9)),
-        (10, 0.3, 25.0, 100.0),
-        (10, 0.4, 4.0, 10.0),
-        (20, 0.25, 2.0, 5.0),
-        (10, 0.25, 10.0, 100.0),
-        (10, 0.37, 10.0, 100.0),
-    )
+    _over((0, 9, *range(1, 9)), (10, 0.3, 25.0, 100.0), (10, 0.4, 4.0, 10.0), (20, 0.25, 2.0, 5.0))
 )
 def one_cycle_schedule(
     bugs: Bugs,
@@ -360,12 +351,7 @@ def one_cycle_schedule(
     if "from_zero" in bugs:
         first = 0.0
     share = 0.5 if "half_and_half" in bugs else pct_start
-    top = share * total_steps
-    if "rounds_peak" in bugs:
-        top = int(top)
-    if "rounds_peak_nearest" in bugs:
-        top = round(top)
-    peak = top - (0 if "late_peak" in bugs else 1)
+    peak = share * total_steps - (0 if "late_peak" in bugs else 1)
     end = total_steps - (0 if "late_end" in bugs else 1)
     if step <= peak:
         a, b, u = first, 1.0, step / peak
