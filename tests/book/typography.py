@@ -17,7 +17,8 @@ RULES = (
     ("no space belongs beside full-width punctuation",
      re.compile("[，。；：？！、（）「」] +| +[，。；：？！、）」]")),
     ("a line break between Chinese characters shows as a space",
-     re.compile(rf"[{CJK}，。；：？！、（）「」“”]\n[{CJK}，。；：？！、（）「」“”]")),
+     # The glossary's other names stand on lines of their own, which the build sets apart.
+     re.compile(rf"[{CJK}，。；：？！、（）「」“”]\n(?!又称：|相关：)[{CJK}，。；：？！、（）「」“”]")),
     ("the term is not the field's: Adam is a name, weight decay is 权重衰减",
      re.compile("亚当|重量衰减|体重衰减")),
 )  # fmt: skip
