@@ -176,7 +176,6 @@ def test_search_finds(browser: Browser, address: str, edition: str, by: str) -> 
     complain(missed)
 
 
-@pytest.mark.xfail(reason="what an exercise says leads to its page's top", strict=False)
 @pytest.mark.parametrize("edition", LANGUAGES)
 @pytest.mark.parametrize("by", ["http", "file"])
 def test_a_result_shows_the_match_and_leads_to_its_section(
@@ -195,6 +194,7 @@ def test_a_result_shows_the_match_and_leads_to_its_section(
         assert "adam.html#" in (link.get_attribute("href") or "")
         link.click()
         place = page.url.partition("#")[2]
+        page.wait_for_load_state()  # the address is there before the page is
         assert page.locator(f"[id='{place}']").count() == 1
 
 

@@ -26,8 +26,6 @@ from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from course.boxes import SAME_IDS
-
 # A chapter explains, the pages behind it look up, the package's reference lists.
 CHAPTER, BEHIND, REFERENCE = 1.0, 0.25, 0.1
 
@@ -142,9 +140,9 @@ def sections(doctree: nodes.document, page: int, titles: Mapping[str, str]) -> I
             if isinstance(child, nodes.section):
                 title = child.next_node(nodes.title)
                 heading = title.astext() if title else ""
-                # Ids that a page would have twice are taken from it: no result may lead to one.
-                own = [each for each in child["ids"] if each not in SAME_IDS] or [""]
-                here = Section(page, "" if top else own[0], heading)
+                # The content of an exercise or a solution has no title: its place is the box's.
+                place = child if title else node
+                here = Section(page, "" if top else place["ids"][0], heading)
                 for part in child.children:
                     if not isinstance(part, nodes.section | addnodes.desc | addnodes.glossary):
                         spoken(part, here, titles)
