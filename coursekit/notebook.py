@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from coursekit import check
+from coursekit import _fonts, check
 
 __all__ = ["setup"]
 
@@ -11,7 +11,9 @@ def setup(language: str) -> None:
     """Set up a notebook as the course's chapters are: call it once, after the imports.
 
     Figures take the style ``coursekit.course``; they are stored at twice their size, so that they
-    are sharp on every screen, and exactly as wide as the cell says. Checkers speak the language.
+    are sharp on every screen, and exactly as wide as the cell says. Labels may be Chinese in either
+    language: a font comes with the package. Checkers, and figures of :mod:`coursekit.plots` where
+    they have words of their own, speak the language.
     Nothing is seeded, and the default dtype stays what it is. Outside of a notebook no figures are
     stored, and the rest is done all the same.
 
@@ -34,6 +36,7 @@ def setup(language: str) -> None:
     import matplotlib.pyplot as plt
 
     plt.style.use("coursekit.course")
+    _fonts.use()
     shell = _shell()
     if shell is not None:
         from matplotlib_inline.config import InlineBackend

@@ -1,4 +1,4 @@
-"""List every locked dependency with its version and licence: ``make licences``.
+"""List every dependency, locked or carried along, with version and licence: ``make licences``.
 
 The licence is what the package's own metadata says, in the first of these that is there: an SPDX
 expression, the classifiers, the field called licence. A package that some system or Python does
@@ -16,7 +16,7 @@ from tools.lock import pinned
 LOCKS = ("requirements.lock", "requirements-cuda.lock")
 
 KNOWN = re.compile(
-    r"\b(MIT|BSD|0BSD|Apache|ISC|ISCL|PSF|Python Software Foundation|MPL|HPND|Unlicense|Zlib"
+    r"\b(MIT|BSD|0BSD|Apache|ISC|ISCL|PSF|Python Software Foundation|MPL|HPND|OFL|Unlicense|Zlib"
     r"|Public Domain)\b"
 )
 NVIDIA = "NVIDIA's own, not free"  # comes with the registry's torch for Linux, and with no other
@@ -36,10 +36,16 @@ READ = {
     "triton": "MIT",
 }
 
+CARRIED = [  # what lies in the repository itself, made by others
+    ("KaTeX, in book/_static/vendor", "", "MIT"),
+    ("Noto Sans CJK SC, in coursekit/fonts", "2.004", "OFL-1.1"),
+]
+
 
 def main() -> int:
     """Print the list; return 0 if nothing in it is flagged."""
     rows = [(name, version, licence_of(name)) for name, version in pinned(LOCKS)]
+    rows += CARRIED
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(map(str.ljust, row, widths)).rstrip())

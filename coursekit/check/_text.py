@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
 
-from coursekit import _require
+from coursekit._language import Language, current, language
 
-Language = Literal["en", "zh"]
+__all__ = ["Language", "Text", "current", "language"]
+
 BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
@@ -40,39 +40,3 @@ class Text:
     def spoken(self, language: Language) -> str:
         """Return the words of one language."""
         return self.zh if language == "zh" else self.en
-
-
-_spoken: Language = "en"
-
-
-def language(code: str) -> None:
-    """Set the language of every verdict from here on: ``"en"`` (to begin with) or ``"zh"``.
-
-    It is the one setting of the module, made in the open by the notebook: nothing else, the
-    system's locale included, has a say.
-
-    Parameters
-    ----------
-    code
-        ``"en"`` for English or ``"zh"`` for Chinese.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``code`` is neither; the language stays what it was.
-
-    Examples
-    --------
-    >>> from coursekit import check
-    >>> check.language("zh")
-    >>> check.gd_step(lambda theta, grad, lr: theta - lr * grad)
-    ✓ gd_step：正确。8 次调用的结果都与参考实现一致。
-    >>> check.language("en")
-    """
-    global _spoken
-    _spoken = cast(Language, _require.choice("code", code, ("en", "zh")))
-
-
-def current() -> Language:
-    """Return the language in force."""
-    return _spoken

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from coursekit import _require
+from coursekit._language import spoken
 from coursekit.plots._axes import _array, _axes, _pair, _plain_numbers, _theory
 from coursekit.plots.palette import PALETTE, style
 
@@ -24,8 +25,8 @@ def loss_curves(
     steps: ArrayLike | None = None,
     log: bool = True,
     quantiles: tuple[float, float] = (0.1, 0.9),
-    xlabel: str = "step",
-    ylabel: str = "loss",
+    xlabel: str | None = None,
+    ylabel: str | None = None,
 ) -> Axes:
     """Draw losses against steps; where there are many runs, their median and a band.
 
@@ -44,7 +45,7 @@ def loss_curves(
         Ends of the band, ``0 <= low < high <= 1``: nearest observed losses, so that runs which
         diverged (NaN or infinite) count as the worst.
     xlabel, ylabel
-        Names of the axes.
+        Names of the axes; "step" and "loss" in the language in force if None.
 
     Returns
     -------
@@ -95,12 +96,19 @@ def loss_curves(
         _plain_numbers(ax.yaxis)
     if given is None:
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set(
+        xlabel=spoken("step", "步数") if xlabel is None else xlabel,
+        ylabel=spoken("loss", "损失") if ylabel is None else ylabel,
+    )
     return ax
 
 
 def theory(
-    x: Tensor | ArrayLike, y: Tensor | ArrayLike, ax: Axes | None = None, *, label: str = "theory"
+    x: Tensor | ArrayLike,
+    y: Tensor | ArrayLike,
+    ax: Axes | None = None,
+    *,
+    label: str | None = None,
 ) -> Axes:
     """Draw what theory says as a thin dark line.
 
@@ -111,7 +119,7 @@ def theory(
     ax
         Where to draw; a new figure if None.
     label
-        The line's name.
+        The line's name; "theory" in the language in force if None.
 
     Returns
     -------
@@ -130,5 +138,5 @@ def theory(
     """
     xs, ys = _pair("x", x, "y", y)
     ax = _axes(ax)
-    _theory(ax, (xs, ys), label=label)
+    _theory(ax, (xs, ys), label=PALETTE["theory"].label if label is None else label)
     return ax

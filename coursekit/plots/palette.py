@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from coursekit import _require
+from coursekit._language import spoken
 
 __all__ = ["PALETTE", "Look", "color", "style"]
 
@@ -23,7 +23,43 @@ class Look(NamedTuple):
 _DASHED, _DOTTED = (0, (5, 1.6)), (0, (4, 1.2, 1, 1.2))
 
 
-PALETTE: Mapping[str, Look] = MappingProxyType(
+_CHINESE = {
+    "momentum": "动量",
+    "data": "数据",
+    "fit": "拟合",
+    "truth": "真值",
+    "theory": "理论",
+    "train": "训练",
+    "validation": "验证",
+    "test": "测试",
+    "batch": "全批量",
+    "mini-batch": "小批量",
+    "stochastic": "逐个样本",
+    "bias": "偏差²",
+    "variance": "方差",
+    "noise": "噪声",
+    "error": "误差",
+}
+
+
+class _Palette(Mapping[str, Look]):
+    """Looks by name; their labels are in the language in force when they are asked for."""
+
+    def __init__(self, looks: dict[str, Look]) -> None:
+        self._looks = looks
+
+    def __getitem__(self, name: str) -> Look:
+        look = self._looks[name]
+        return look._replace(label=spoken(look.label, _CHINESE.get(name, look.label)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._looks)
+
+    def __len__(self) -> int:
+        return len(self._looks)
+
+
+PALETTE: Mapping[str, Look] = _Palette(
     {
         # Update rules: solid for the four main ones, each one's relatives dashed and dotted.
         "sgd": Look("SGD", "#1B5FAA", "-", "o"),
@@ -55,7 +91,7 @@ PALETTE: Mapping[str, Look] = MappingProxyType(
         "error": Look("error", "#3A2466", "-", "D"),
     }
 )
-"""The looks of the course's characters, by name."""
+"""The looks of the course's characters, by name; their labels are in the language in force."""
 
 
 def color(method: str) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from coursekit import _require
+from coursekit._language import spoken
 from coursekit.plots._axes import Array, _axes, _column, _pair, _theory
 from coursekit.plots.palette import PALETTE, color, style
 
@@ -59,9 +60,9 @@ def fitted_line(
     ax = _axes(ax)
     ends = np.array([xs.min(), xs.max()])
     ax.plot(xs, ys, "o", color=color("data"), alpha=0.55, markersize=4, markeredgewidth=0,
-            label="data")  # fmt: skip
+            label=PALETTE["data"].label)  # fmt: skip
     if truth is not None:
-        _theory(ax, (ends, truth[0] * ends + truth[1]), label="truth")
+        _theory(ax, (ends, truth[0] * ends + truth[1]), label=PALETTE["truth"].label)
     ax.plot(ends, slope * ends + intercept, **style("fit"))
     ax.set(xlabel="$x$", ylabel="$y$")
     return ax
@@ -98,7 +99,7 @@ def residuals(
     ax = _axes(ax)
     ax.axhline(0, color=color("theory"), linewidth=1)
     ax.plot(xs, ys, "o", color=color("data"), alpha=0.55, markersize=4, markeredgewidth=0)
-    ax.set(xlabel="fitted value", ylabel="residual")
+    ax.set(xlabel=spoken("fitted value", "拟合值"), ylabel=spoken("residual", "残差"))
     return ax
 
 
@@ -158,8 +159,8 @@ def distribution(
     ax.hist(drawn, bins=bins, density=True, color=look["color"], alpha=0.45, label=name)
     if density is not None:
         positions = np.linspace(*ax.get_xlim(), 300)
-        _theory(ax, (positions, density(positions)), label="theory")
+        _theory(ax, (positions, density(positions)), label=PALETTE["theory"].label)
     if truth is not None:
         ax.axvline(truth, color=color("truth"), linestyle=PALETTE["truth"].linestyle, linewidth=1.2)
-    ax.set(xlabel=xlabel, ylabel="density")
+    ax.set(xlabel=xlabel, ylabel=spoken("density", "密度"))
     return ax

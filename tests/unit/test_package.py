@@ -20,8 +20,8 @@ from coursekit.surfaces import Surface
 ROOT = Path(coursekit.__file__).parent
 
 FLOORS: tuple[set[str], ...] = (
-    {"_moved", "_require"},
-    {"_progress", "_scheduled"},
+    {"_fonts", "_moved", "_require"},
+    {"_language", "_progress", "_scheduled"},
     {"data", "losses", "surfaces", "optim", "schedules", "penalties", "autodiff"},
     {"descent", "training", "bias_variance", "linear_models"},
     {"plots", "check", "source"},

@@ -1,7 +1,7 @@
 """What all figures share: given axes, names, looks; and what must not change."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -12,7 +12,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
-from coursekit import plots
+from coursekit import check, notebook, plots
 from coursekit.plots import descents, tables
 from tests.unit.plots.cases import BOWL, STEPS
 
@@ -73,6 +73,39 @@ def test_names_that_are_given_are_the_axes_names() -> None:
     assert plots.distribution([1.0, 2.0], xlabel="slope").get_xlabel() == "slope"
     assert plots.theory([0, 1], [0, 1], label="limit").get_lines()[0].get_label() == "limit"
     assert plots.theory([0, 1], [0, 1]).get_lines()[0].get_label() == "theory"
+
+
+@pytest.fixture
+def _in_chinese() -> Iterator[None]:
+    notebook.setup("zh")
+    yield
+    check.language("en")
+
+
+@pytest.mark.usefixtures("_in_chinese")
+def test_words_are_in_the_language_in_force() -> None:
+    texts = [
+        text.get_text()
+        for draw in CALLS.values()
+        for text in (lambda ax: [ax.xaxis.label, ax.yaxis.label])(draw(None))
+    ]
+    assert [text for text in texts if text] == [
+        "$\\theta_1$", "$\\theta_2$", "步数", "损失", "$x$", "$y$", "拟合值", "残差", "密度",
+    ]  # fmt: skip
+    fitted = CALLS["fitted_line"](None).get_lines()
+    assert [line.get_label() for line in fitted] == ["数据", "真值", "拟合"]
+    assert plots.theory([0, 1], [0, 1]).get_lines()[0].get_label() == "理论"
+    assert (plots.style("train")["label"], plots.PALETTE["adam"].label) == ("训练", "Adam")
+    assert plots.loss_curves({"a": [1, 2]}, xlabel="epoch", ylabel="").get_xlabel() == "epoch"
+
+
+def test_every_character_has_a_chinese_name_or_a_proper_one() -> None:
+    english = {name: plots.PALETTE[name].label for name in plots.PALETTE}
+    notebook.setup("zh")
+    for name, label in english.items():
+        own = plots.PALETTE[name].label
+        assert own[0] >= "\u4e00" or (own == label and label[0].isupper())
+    check.language("en")
 
 
 def line_at(number: int) -> Callable[[Axes], Any]:
