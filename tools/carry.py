@@ -23,11 +23,10 @@ from nbformat import NotebookNode
 
 from tools.chapters import chapter, figure, names, path, words
 from tools.outputs import EDITIONS, write
+from tools.twins import HAN, LANGUAGE, same_but_for_breaks
 
 TO_WRITE = "TO-WRITE"
-LANGUAGE = re.compile(r"""(?<=notebook\.setup\()(["'])\w+\1""")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}")
-HAN = re.compile(r"[\u4e00-\u9fff]")
 DRAW = {"en": "# this draw", "zh": "# 只对这次抽样"}
 TERMS = re.compile(r"#\s*(gate|defined):")
 
@@ -64,6 +63,10 @@ def tokens(source: str) -> list[Token]:
             elif not opened and one.string.strip():
                 key = {"COMMENT": "a comment", "STRING": "a string"}.get(kind, one.string)
                 found.append(Token(one.string, start, end, key))
+            if found[1:] and found[-1].key == found[-2].key == "a string":  # they are one
+                last, first = found.pop(), found.pop()
+                whole = source[first.start : last.end]
+                found.append(Token(whole, first.start, last.end, "a string"))
     except (tokenize.TokenError, SyntaxError):
         lines = zip(source.splitlines(), pairwise(starts), strict=True)
         return [Token(line, start, start + len(line), line) for line, (start, _) in lines]
@@ -98,7 +101,8 @@ def carried(code: str, own: str, edition: str) -> str:
         else:
             parts.append(token.text)
         at = token.end
-    return LANGUAGE.sub(rf"\g<1>{edition}\g<1>", "".join([*parts, code[at:]]))
+    made = LANGUAGE.sub(rf"\g<1>{edition}\g<1>", "".join([*parts, code[at:]]))
+    return own if same_but_for_breaks(made, own) else made
 
 
 def _worded(theirs: str, ours: str, edition: str) -> bool:

@@ -8,7 +8,8 @@ A stored notebook is a function of its cells alone: two executions give the same
 shows only what changed. Whatever would differ on another machine or another day (a warning, a path,
 a memory address, a timing, a widget's state) is refused or left out, and a notebook that is refused
 keeps the outputs it had. The Chinese edition is executed like the English one, although its code is
-the same: an output that depends on the edition is then seen, not assumed away.
+the same but for words: an output that depends on the edition is then seen, not assumed away. What
+each figure draws and writes is kept in its output's metadata, for the editions to be compared.
 """
 
 import argparse
@@ -34,6 +35,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
+
+from tools import figures
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITIONS = ("en", "zh")
@@ -190,6 +193,7 @@ class _Kernel(AsyncKernelManager):
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     """Run the code cells in a fresh kernel in ``folder``, storing their outputs in ``notebook``."""
     with tempfile.TemporaryDirectory() as ipython_folder:
+        _describe_figures(Path(ipython_folder))
         client = NotebookClient(
             notebook,
             kernel_manager_class=_Kernel,
@@ -210,6 +214,14 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
                     client.execute_cell(cell, place, store_history=True)
                 except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                     raise NotExecutedError(f"{where}: {error}") from None
+
+
+def _describe_figures(ipython_folder: Path) -> None:
+    """Have each figure's data and words kept beside it, without a name in the cells' namespace."""
+    startup = ipython_folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    code = Path(figures.__file__).read_text(encoding="utf-8") + "\ninstall()\n"
+    (startup / "figures.py").write_text(f"exec({code!r}, {{}})\n", encoding="utf-8")
 
 
 def neutral_settings(ipython_folder: str) -> dict[str, str]:

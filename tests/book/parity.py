@@ -1,28 +1,34 @@
 """In what two editions of a page disagree, beyond their language."""
 
-import io
+import base64
 import re
-import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import unified_diff
+from io import BytesIO
+from itertools import zip_longest
 
 from nbformat import NotebookNode
+from PIL import Image
 
 from tests.book.myst import Page, parse
+from tools import figures
 from tools.carry import TO_WRITE
 from tools.chapters import called, figure, tags, words
-from tools.gate.comparison import FIGURES, differences
+from tools.gate.comparison import FIGURES, NUMBER, Tolerance, compare_text
 from tools.gate.plugin import terms_of
+from tools.twins import HAN, code_disagrees
 
 IN_LANGUAGE = re.compile(r"""notebook\.setup\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
 VERDICT = re.compile(r'<div lang="(?P<language>en|zh)\b')
-ENDS = {tokenize.NEWLINE, tokenize.DEDENT}
-IGNORED = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
+DRAWN = Tolerance(rtol=1e-3)  # both editions are drawn, but perhaps not by one processor
 
 
 def notebooks_disagree(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
-    """Yield where two notebooks differ in more than the language of their prose and comments."""
+    """Yield where two notebooks differ in more than their language.
+
+    That is in prose, comments and the words in strings, outputs and figures.
+    """
     shape = [[(cell.cell_type, cell.id) for cell in edition.cells] for edition in (en, zh)]
     if shape[0] != shape[1]:
         yield from _listed("cells", *([" ".join(pair) for pair in side] for side in shape))
@@ -69,9 +75,7 @@ def _code_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
         for setting in IN_LANGUAGE.finditer(cell.source):
             if setting["language"] != edition:
                 yield f"the {edition} edition sets the language {setting['language']!r}"
-    here, there = _tokens(en.source), _tokens(zh.source)
-    if here != there:
-        yield from _listed("code", here, there)
+    yield from code_disagrees(en.source, zh.source)
     try:
         terms = [replace(terms_of(cell), reason="") for cell in (en, zh)]
     except ValueError as error:
@@ -80,8 +84,9 @@ def _code_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
     if terms[0] != terms[1]:
         yield "the '# gate:' comments ask for different things"
     old, new = ([output for output in cell.outputs if not _speaks(output)] for cell in (en, zh))
-    for difference in differences(old, new, terms[0].tolerance):
-        yield f"{difference.where} (en, then zh): {difference.message}"
+    for number, (here, there) in enumerate(zip_longest(old, new), 1):
+        for what in _outputs_disagree(here, there, terms[0].tolerance):
+            yield f"output {number} (en, then zh): {what}"
     verdicts = [list(filter(None, map(_speaks, cell.outputs))) for cell in (en, zh)]
     if len(verdicts[0]) != len(verdicts[1]):
         yield f"en has {len(verdicts[0])} exercise verdicts, zh has {len(verdicts[1])}"
@@ -90,24 +95,52 @@ def _code_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
             yield f"the {edition} edition shows a verdict in another language"
 
 
-def _tokens(source: str) -> list[str]:
-    """Return the code's tokens, without what is in the edition's language.
+def _outputs_disagree(
+    en: NotebookNode | None, zh: NotebookNode | None, tolerance: Tolerance
+) -> Iterator[str]:
+    """Yield where two outputs differ in more than words: in kind, in numbers, in what is drawn."""
+    kinds = [_kind(output) for output in (en, zh)]
+    if en is None or zh is None or kinds[0] != kinds[1]:
+        yield f"{kinds[0]} in en, {kinds[1]} in zh"
+        return
+    here, there = _text(en), _text(zh)
+    if HAN.search(there):  # words differ, the numbers and their order may not
+        here, there = ("\n".join(NUMBER.findall(text)) for text in (here, there))
+    difference = compare_text("text", here, there, tolerance)
+    if difference:
+        yield difference.message
+    for mime in FIGURES:
+        sizes = [_size(output.data[mime]) for output in (en, zh) if mime in output.get("data", {})]
+        if len(set(sizes)) > 1:
+            yield f"the figure is of {sizes[0]} pixels in en, of {sizes[1]} in zh"
+    here, there = (
+        "\n".join(output.get("metadata", {}).get(figures.KEY, {}).get("data", []))
+        for output in (en, zh)
+    )
+    if here and there:
+        difference = compare_text("data", here, there, DRAWN)
+        if difference:
+            yield f"the figures show other data: {difference.message}"
 
-    That is comments, docstrings and the language setting.
-    """
-    code = IN_LANGUAGE.sub('notebook.setup("*")', source)
-    tokens = [
-        token
-        for token in tokenize.generate_tokens(io.StringIO(code).readline)
-        if token.type not in IGNORED
-    ]
-    shown = []
-    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
-        alone = before and before.type == tokenize.INDENT and after and after.type in ENDS
-        docstring = alone and token.type == tokenize.STRING
-        words = "a docstring" if docstring else repr(token.string)
-        shown.append(f"{tokenize.tok_name[token.type]} {words}")
-    return shown
+
+def _kind(output: NotebookNode | None) -> str:
+    if output is None:
+        return "nothing"
+    return " ".join([output.output_type, *sorted(output.get("data", {})), output.get("name", "")])
+
+
+def _text(output: NotebookNode) -> str:
+    """Return what an output says; of a table its HTML, for its plain text breaks lines by width."""
+    data = output.get("data", {})
+    for mime in ("text/html", "text/markdown", "text/plain"):
+        if mime in data:
+            return str(data[mime])
+    return str(output.get("text", ""))
+
+
+def _size(encoded: str) -> tuple[int, int]:
+    with Image.open(BytesIO(base64.b64decode(encoded))) as image:
+        return image.size
 
 
 def _speaks(output: NotebookNode) -> str:

@@ -1,17 +1,21 @@
 """The English and the Chinese edition say the same, each in its language."""
 
+import base64
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 from tests.book.myst import parse
 from tests.book.numbers import numbers_disagree
 from tests.book.parity import has_figure, notebooks_disagree, pages_disagree
 from tests.book.typography import HAS_CJK, faults
 from tools.chapters import BOOK, called, figure, words
+from tools.figures import KEY
 from tools.outputs import EDITIONS, read
 
 
@@ -148,7 +152,9 @@ def saying(kind: str, text: str) -> nbformat.NotebookNode:
 
 def a_notebook(language: str) -> nbformat.NotebookNode:
     words = {"en": ("Loss", "a line"), "zh": ("损失", "一条线")}[language]
-    figure = new_output("display_data", {"text/plain": "1.5", "image/png": ""})
+    drawn = {KEY: {"data": ["2 points, mean |x| 0.5, |y| 1.5"], "texts": [words[1]]}}
+    picture = {"text/plain": "1.5", "image/png": a_picture(width=3)}
+    figure = new_output("display_data", picture, metadata=drawn)
     verdict = new_output(
         "execute_result", {"text/html": f'<div lang="{language}">{words[0]}</div>'}
     )
@@ -161,9 +167,9 @@ def a_notebook(language: str) -> nbformat.NotebookNode:
                 id="text",
             ),
             new_code_cell(
-                f'notebook.setup("{language}")  # {words[0]}\nx = "a"',
+                f'notebook.setup("{language}")  # {words[0]}\nx = "a"\nprint(f"{words[0]} {{x}}")',
                 id="code",
-                outputs=[new_output("stream", text="0.5\n"), verdict],
+                outputs=[new_output("stream", text=f"{words[0]} 0.5 7\n"), verdict],
             ),
             new_code_cell(
                 "plot()",
@@ -184,8 +190,29 @@ def in_source(cell: int, old: str, new: str) -> Callable[[Any], None]:
     return apply
 
 
-def in_stream(notebook: Any) -> None:
-    notebook.cells[1].outputs[0].text = "0.6\n"
+def a_picture(width: int) -> str:
+    file = BytesIO()
+    Image.new("L", (width, 2)).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def printed(text: str) -> Callable[[Any], None]:
+    def apply(notebook: Any) -> None:
+        notebook.cells[1].outputs[0].text = text
+
+    return apply
+
+
+def other_size(notebook: Any) -> None:
+    notebook.cells[2].outputs[0].data["image/png"] = a_picture(width=4)
+
+
+def other_data(notebook: Any) -> None:
+    notebook.cells[2].outputs[0].metadata[KEY]["data"] = ["2 points, mean |x| 0.5, |y| 1.6"]
+
+
+def no_figure(notebook: Any) -> None:
+    del notebook.cells[2].outputs[0]
 
 
 def in_verdict(notebook: Any) -> None:
@@ -210,6 +237,9 @@ def other_tags(notebook: Any) -> None:
 
 def test_notebooks_that_differ_in_language_alone_agree() -> None:
     assert list(notebooks_disagree(a_notebook("en"), a_notebook("zh"))) == []
+    wide = a_notebook("en")
+    in_source(1, "{x}", "{x:9}")(wide)
+    assert list(notebooks_disagree(wide, a_notebook("zh"))) == []
 
 
 @pytest.mark.parametrize(
@@ -224,12 +254,21 @@ def test_notebooks_that_differ_in_language_alone_agree() -> None:
         (in_source(0, "kingma2015", "reddi2018"), "citations differ"),
         (in_source(0, "{eq}`eq-m`", "{ref}`top`"), "references differ"),
         (in_source(0, "{tip}", "{note}"), "directives differ"),
-        (in_source(1, '"a"', '"b"'), "in zh): cell 2 (id code)"),
-        (in_source(1, "x =", "y ="), "-NAME 'x'"),
+        (in_source(1, '"a"', '"b"'), "is not Chinese: 'a' in en, 'b' in zh: cell 2 (id code)"),
+        (in_source(1, "x =", "y ="), "-x = ''"),
         (in_source(1, '"zh"', '"en"'), "the zh edition sets the language 'en'"),
         (in_source(1, "# 损失", "# gate: rtol=1"), "'# gate: rtol=1' gives no reason"),
         (in_source(1, "x =", "# gate: rtol=1 because 1\nx ="), "'# gate:' comments"),
-        (in_stream, "output 1, stdout (en, then zh): line 1: 0.5 became 0.6"),
+        (in_source(1, '"a"', "3"), "-x = ''"),
+        (in_source(1, "{x}", "{y}"), "+print(f'{y}')"),
+        (in_source(1, "{x}", "{x:.2f}"), "+print(f'{x:.2f}')"),
+        (in_source(1, "损失 {x}", "losses {x}"), "is not Chinese: 'Loss {}' in en, 'losses {}'"),
+        (printed("损失 0.6 7\n"), "output 1 (en, then zh): line 1: 0.5 became 0.6"),
+        (printed("7 个损失 0.5\n"), "line 1: 0.5 became 7"),
+        (printed("losses 0.5 7\n"), "+losses 0.5 7"),
+        (other_size, "the figure is of (3, 2) pixels in en, of (4, 2) in zh: cell 3 (id figure)"),
+        (other_data, "the figures show other data: line 1: 1.5 became 1.6"),
+        (no_figure, "display_data image/png text/plain  in en, nothing in zh"),
         (in_verdict, "the zh edition shows a verdict in another language"),
         (drop_verdict, "en has 1 exercise verdicts, zh has 0"),
         (drop_cell, "-code code"),

@@ -21,8 +21,11 @@ from tools.chapters import chapter, figure, names
         ("assert x  # this draw", "assert y", "assert x  # 只对这次抽样"),
         ('print(f"at {x + 1} steps")', 'print(f"{x} 步")', 'print(f"{x} 步")'),
         ("# gate: rtol=1 because it sums", "", f"# gate: rtol=1 because it sums ({TO_WRITE})"),
-        ("a(\n    1,\n)  # one", "a(1)  # 一", "a(\n    1,\n)  # 一"),
+        ("a(\n    2,\n)  # one", "a(1)  # 一", "a(\n    2,\n)  # 一"),
+        ("a(\n    1,\n)  # one", "a(1)  # 一", "a(1)  # 一"),
         ("def f(", "", "def f("),
+        ('print(\n    "a loss "\n    f"of {x}"\n)', 'print(f"损失 {x}")', 'print(f"损失 {x}")'),
+        ('plot(\n    x,\n    label="loss",\n)', 'plot(x, label="损失")', 'plot(x, label="损失")'),
     ],
 )  # fmt: skip
 def test_code_comes_and_words_stay(code: str, own: str, made: str) -> None:

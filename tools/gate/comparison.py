@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tools import figures
+
 FIGURES = ("image/png", "image/jpeg")
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 MOST_LINES = 30
@@ -112,7 +114,8 @@ def _parts(output: Output) -> dict[str, str]:
     if output["output_type"] == "error":
         return {"exception": f"{output['ename']}: {output['evalue']}"}
     parts = {mime: _as_text(content) for mime, content in output["data"].items()}
-    return parts | {"metadata": _as_text(output.get("metadata", {}))}
+    about = {key: said for key, said in output.get("metadata", {}).items() if key != figures.KEY}
+    return parts | {"metadata": _as_text(about)}
 
 
 def _as_text(content: Any) -> str:
