@@ -21,7 +21,7 @@ GIT_TEXT = -c diff.notebook.textconv="$(BIN)/python tools/text.py"
 
 .NOTPARALLEL:
 .PHONY: help book lab outputs carry diff gate quick format lint test clean
-.PHONY: site pdf claims replicate lighthouse bench test-matrix test-versions mutants gate-mutants
+.PHONY: site pdf labs claims replicate lighthouse bench test-matrix test-versions mutants gate-mutants
 .PHONY: licences lock
 
 ##@ every day
@@ -70,6 +70,9 @@ site: $(READY) ## build both editions from nothing, any warning is an error
 
 pdf: site ## print each edition as one PDF into _build/pdf (needs Chromium; some minutes)
 	@$(BIN)/python -m tools.pdf
+
+labs: $(READY) ## bundle the labs and draw their stills (needs Node.js)
+	@$(BIN)/python -m tools.labs
 
 claims: $(READY) ## list what the chapters claim and which cell shows it (CHAPTER=adam)
 	@$(BIN)/python -m tools.claims $(CHAPTER)

@@ -85,6 +85,8 @@ def _of(path: Path, made: Plan) -> None:
         made.add(*sorted((ROOT / "tests/book").glob(f"test_{path.stem.strip('_')}*.py")))
         if parts[1] in FRAME or path.suffix == ".py":
             made.add("tests/book/test_rendering.py", "tests/book/test_site.py")
+        if parts[1] == "labs":
+            made.add("tests/tools/test_labs.py", *tests_of("labs"))
         if parts[1] == "scripts":
             made.add("tests/book/test_scripts.py")
     elif parts[0] == "coursekit":
