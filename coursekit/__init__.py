@@ -5,8 +5,8 @@ The modules stand on three floors, and each imports only from the floors below:
 * ``data``, ``losses``, ``surfaces``, ``optim``, ``schedules``, ``penalties``, ``autodiff`` define
   things;
 * ``descent``, ``training``, ``bias_variance``, ``linear_models`` run them;
-* ``plots``, ``check``, ``source`` show and judge what the others made; ``notebook`` sets up a
-  chapter.
+* ``plots``, ``check``, ``labs``, ``source`` show and judge what the others made; ``notebook``
+  sets up a chapter.
 
 Importing the package draws nothing, seeds nothing and changes no global setting. A module is loaded
 when it is first named, so a chapter pays only for the imports it uses.
@@ -21,6 +21,7 @@ __all__ = [
     "check",
     "data",
     "descent",
+    "labs",
     "linear_models",
     "losses",
     "notebook",

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from coursekit import _fonts, check
+from coursekit import _fonts, check, labs
 
 __all__ = ["setup"]
 
@@ -12,8 +12,8 @@ def setup(language: str) -> None:
 
     Figures take the style ``coursekit.course``; they are stored at twice their size, so that they
     are sharp on every screen, and exactly as wide as the cell says. Labels may be Chinese in either
-    language: a font comes with the package. Checkers, and figures of :mod:`coursekit.plots` where
-    they have words of their own, speak the language.
+    language: a font comes with the package. Checkers, labs, and figures of :mod:`coursekit.plots`
+    where they have words of their own, speak the language.
     Nothing is seeded, and the default dtype stays what it is. Outside of a notebook no figures are
     stored, and the rest is done all the same.
 
@@ -33,6 +33,7 @@ def setup(language: str) -> None:
     >>> notebook.setup("en")
     """
     check.language(language)
+    labs.language(language)
     import matplotlib.pyplot as plt
 
     plt.style.use("coursekit.course")

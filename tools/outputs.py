@@ -51,6 +51,7 @@ PYTHON = {
     "pygments_lexer": "ipython3",
 }
 NOISE = {"ExecuteTime", "collapsed", "deletable", "editable", "execution", "scrolled", "trusted"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 MACHINE_PATH = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|/private/var/|\b[A-Z]:\\\\?Users)")
@@ -275,6 +276,16 @@ def _normal_output(output: Any) -> Any:
         output.execution_count = 1
     if "image/png" in output.get("data", {}):
         output.data["image/png"] = _plain_png(output.data["image/png"])
+    return without_widget(output)
+
+
+def without_widget(output: Any) -> Any:
+    """Return an output without its widget, if it says in HTML what it shows: a lab does.
+
+    A widget's number is another one each time, and lives as long as the kernel.
+    """
+    if "text/html" in output.get("data", {}):
+        output["data"].pop(WIDGET, None)
     return output
 
 
@@ -306,7 +317,7 @@ def _output_problems(output: Any, tags: list[str]) -> Iterator[str]:
         yield "\n    ".join([f"raised {output.ename}: {output.evalue}", *output.traceback])
     if output.get("name") == "stderr":
         yield f"wrote to stderr, so it warns: {output.text.strip()}"
-    if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
+    if WIDGET in output.get("data", {}):
         yield "shows a widget, which a stored output cannot hold"
     for text in texts(output):
         for pattern, what in ((ADDRESS, "a memory address"), (MACHINE_PATH, "a machine's path")):

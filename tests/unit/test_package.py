@@ -24,7 +24,7 @@ FLOORS: tuple[set[str], ...] = (
     {"_language", "_progress", "_scheduled"},
     {"data", "losses", "surfaces", "optim", "schedules", "penalties", "autodiff"},
     {"descent", "training", "bias_variance", "linear_models"},
-    {"plots", "check", "source"},
+    {"plots", "check", "labs", "source"},
     {"notebook"},
 )
 FLOOR = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

@@ -37,7 +37,15 @@ from nbval.plugin import (
 
 from tools.gate import report
 from tools.gate.comparison import Difference, Tolerance, differences
-from tools.outputs import as_text, code_cells, neutral_settings, normalised, problems, read
+from tools.outputs import (
+    as_text,
+    code_cells,
+    neutral_settings,
+    normalised,
+    problems,
+    read,
+    without_widget,
+)
 
 COMMENT = re.compile(r"#[ \t]*gate:(?P<rest>.*)")
 TERMS = re.compile(r"(?P<settings>.+?)\s*(?:because|因为)\s*(?P<reason>\S.*)")
@@ -229,7 +237,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         tolerance = self.terms.tolerance
         if self.config.getoption("--no-pixels"):
             tolerance = replace(tolerance, rms=math.inf)
-        self.differences = differences(ref, test, tolerance)
+        self.differences = differences(ref, list(map(without_widget, test)), tolerance)
         self.comparison_traceback = [f"{one.where}: {one.message}" for one in self.differences]
         return not self.differences
 

@@ -1,0 +1,157 @@
+"""The labs' JavaScript, in V8, as bundled: every function and every first number is coursekit's."""
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coursekit import labs
+from tests.unit.labs.twins import FUNCTIONS, NUMBERS
+from tools import labs as builder
+
+PROBLEMS = 1000
+LANGUAGES = ("en", "zh")
+PLACE = re.compile(r"\{(\w+)(?::\d)?\}")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+every_lab = pytest.mark.parametrize("name", labs.LABS)
+
+
+@pytest.fixture(scope="module")
+def v8() -> Any:
+    return builder.engine()
+
+
+def ask(v8: Any, code: str) -> Any:
+    return builder.asked(v8, code)
+
+
+def flat(value: Any, sort: bool) -> Any:
+    """Return all numbers of an answer in their order, or sorted pair by pair; None as NaN."""
+    if sort:
+        value = sorted(value, key=lambda pair: (round(pair[0], 9), pair[1]))
+    if isinstance(value, list | tuple):
+        return [number for each in value for number in flat(each, False)]
+    return [np.nan if value is None else value]
+
+
+def test_every_function_has_a_twin_and_every_lab_its_numbers(v8: Any) -> None:
+    assert set(ask(v8, "Object.keys(courseLabs.maths)")) == set(FUNCTIONS)
+    assert set(labs.LABS) == set(NUMBERS) == set(builder.names())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_agrees_with_its_twin_on_a_thousand_problems(v8: Any, name: str) -> None:
+    twin = FUNCTIONS[name]
+    rng = np.random.default_rng(sum(name.encode()))
+    problems = [twin.draw(rng) for _ in range(PROBLEMS)]
+    given = json.dumps(problems)
+    answers = ask(v8, f"{given}.map((problem) => courseLabs.maths.{name}(...problem))")
+    for problem, answer in zip(problems, answers, strict=True):
+        wanted = flat(twin.solve(*problem), twin.sort)
+        np.testing.assert_allclose(
+            flat(answer, twin.sort), wanted, rtol=1e-12, atol=1e-12, err_msg=f"{name}{problem}"
+        )
+
+
+def first(name: str) -> dict[str, Any]:
+    return {key: setting["value"] for key, setting in labs.LABS[name].items()}
+
+
+def numbers(v8: Any, name: str) -> Any:
+    return ask(v8, f"courseLabs.labs[{name!r}].numbers({json.dumps(first(name))})")
+
+
+@every_lab
+def test_a_lab_s_first_numbers_are_coursekit_s(v8: Any, name: str) -> None:
+    shown, wanted = numbers(v8, name), NUMBERS[name](first(name))
+    assert set(shown) == set(wanted)
+    for key, value in wanted.items():
+        if isinstance(value, int):
+            assert shown[key] == value, key
+        else:
+            assert shown[key] == pytest.approx(value, rel=1e-6, abs=1e-9), key
+
+
+class Texts(HTMLParser):
+    """What a lab says: its texts and names, without the ticks of axes and what a control offers."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.quiet = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.quiet = tag == "option" or given.get("class") == "lab-tick"
+        self.said += filter(None, [given.get("aria-label")])
+
+    def handle_data(self, data: str) -> None:
+        if not self.quiet:
+            self.said.append(data)
+
+
+@every_lab
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lab_says_no_other_numbers(v8: Any, name: str, language: str) -> None:
+    html = ask(v8, f"courseLabs.still(courseLabs.labs[{name!r}], {{}}, {language!r})")
+    known = [*NUMBERS[name](first(name)).values()]
+    known += [value for value in first(name).values() if not isinstance(value, bool | str)]
+    allowed = {f"{abs(value):.{digits}f}" for value in known for digits in range(6)}
+    said = [number for text in Texts(html).said for number in NUMBER.findall(text)]
+    assert said
+    assert set(said) <= allowed
+
+
+@every_lab
+def test_a_lab_speaks_both_languages(v8: Any, name: str) -> None:
+    words = ask(v8, f"courseLabs.labs[{name!r}].words")
+    assert set(words) == set(LANGUAGES)
+    assert set(words["en"]) == set(words["zh"])
+    assert {"title", "hint", "alt", *labs.LABS[name]} <= set(words["en"])
+    known = {*labs.LABS[name], *numbers(v8, name)}
+    for key in words["en"]:
+        en, zh = (set(PLACE.findall(words[language][key])) for language in LANGUAGES)
+        assert en == zh, key
+        assert en <= known, key
+        if key != "alt" and "=" not in key:
+            plain = re.sub(r"Nesterov|Polyak|Himmelblau|\{\w+", "", words["zh"][key])
+            assert not re.search(r"[a-z]{4}", plain), key
+
+
+@every_lab
+def test_a_lab_draws_every_state_that_its_controls_reach(v8: Any, name: str) -> None:
+    """Each setting at its ends, the others as they were: nothing throws, nothing is no number."""
+    for key, setting in labs.LABS[name].items():
+        ends = setting.get("choices", [setting.get("min", False), setting.get("max", True)])
+        for value in ends:
+            state = json.dumps({key: value})
+            html = ask(v8, f"courseLabs.still(courseLabs.labs[{name!r}], {state}, 'en')")
+            assert "NaN" not in html, state
+            assert "undefined" not in html, state
+            assert "Infinity" not in html, state
+
+
+def test_states_are_written_read_and_admitted(v8: Any) -> None:
+    lab = "courseLabs.labs['momentum-plane']"
+    asked = (
+        f"courseLabs.complete({lab}, courseLabs.read('eta:1.904,kappa:81,noise:7,junk:1,beta:x'))"
+    )
+    state = ask(v8, asked)
+    assert state == {**first("momentum-plane"), "eta": 1.9, "kappa": 81, "noise": 1}
+    assert ask(v8, f"courseLabs.written({lab}, {asked})") == "eta:1.9,kappa:81,noise:1"
+
+
+def test_what_is_stored_is_what_the_bundles_draw(v8: Any) -> None:
+    for file, text in builder.stills(v8).items():
+        assert (builder.BUILT / file).read_text(encoding="utf-8") == text, "`make labs` draws it"
+
+
+def test_looks_are_those_of_the_figures() -> None:
+    source = builder.SOURCES / "src"
+    assert (source / "palette.js").read_text(encoding="utf-8") == builder.palette()
+    styles = (source / "labs.css").read_text(encoding="utf-8") + builder.looks()
+    assert (builder.BUILT / "labs.css").read_text(encoding="utf-8") == styles

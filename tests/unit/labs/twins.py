@@ -1,0 +1,228 @@
+"""What the labs' JavaScript must agree with: a twin of each function, and of each lab's numbers.
+
+``FUNCTIONS`` has, by the name of a function in ``book/labs/src/maths.js``, how a problem is drawn
+and who else solves it: coursekit where it can, otherwise NumPy in another way. ``NUMBERS`` has, by
+the name of a lab, the numbers of its first state, from coursekit. What is missing here fails.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from coursekit import descent, optim, surfaces
+
+Problem = list[Any]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """How a problem is drawn, as JavaScript's arguments, and what solves it here."""
+
+    draw: Callable[[Generator], Problem]
+    solve: Callable[..., Any]
+    sort: bool = False  # where the order of what comes back means nothing
+
+
+def double(values: Any) -> Tensor:
+    """Return values in double precision."""
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def vectors(count: int, *more: tuple[float, float]) -> Callable[[Generator], Problem]:
+    """Return a drawer of so many vectors of one length, then of numbers between two ends each."""
+
+    def draw(rng: Generator) -> Problem:
+        size = int(rng.integers(1, 5))
+        found = [rng.normal(size=size).tolist() for _ in range(count)]
+        return [*found, *numbers(*more)(rng)]
+
+    return draw
+
+
+def numbers(*ends: tuple[float, float]) -> Callable[[Generator], Problem]:
+    """Return a drawer of numbers between two ends each."""
+    return lambda rng: [float(rng.uniform(low, high)) for low, high in ends]
+
+
+def seeds(rng: Generator) -> Problem:
+    """Draw a seed and a count."""
+    return [int(rng.integers(0, 2**32)), int(rng.integers(0, 12))]
+
+
+# ----- update rules ------------------------------------------------------------------------------
+
+
+def sgd(theta: list[float], grad: list[float], lr: float) -> Any:
+    rule = optim.SGD(lr=lr)
+    start = double(theta)
+    return rule.update(start, double(grad), rule.init(start))[0].tolist()
+
+
+def with_buffer(rule: type[optim.Momentum] | type[optim.Nesterov]) -> Callable[..., Any]:
+    def solve(
+        theta: list[float], grad: list[float], buffer: list[float], lr: float, beta: float
+    ) -> Any:
+        made = rule(lr=lr, momentum=beta)
+        state: Any = made.init(double(theta))._replace(b=double(buffer))
+        if isinstance(state, optim.MomentumState):
+            state = state._replace(t=torch.tensor(1))  # the first buffer would be the gradient
+        moved, after = made.update(double(theta), double(grad), state)
+        return [moved.tolist(), after.b.tolist()]
+
+    return solve
+
+
+# ----- momentum on one curvature -----------------------------------------------------------------
+
+
+def momentum_polynomial(a: float, beta: float) -> list[float]:
+    return [1, -(1 + beta - a), beta]
+
+
+def nesterov_polynomial(a: float, beta: float) -> list[float]:
+    return [1, -(1 + beta) * (1 - a), beta * (1 - a)]
+
+
+def roots_of(polynomial: Callable[[float, float], list[float]]) -> Callable[..., Any]:
+    def solve(a: float, beta: float) -> Any:
+        return [[z.real, z.imag] for z in np.roots(polynomial(a, beta)).astype(complex)]
+
+    return solve
+
+
+def zero_at(
+    polynomial: Callable[[float, float], list[float]], z: float, beta: float, value: float = 0
+) -> float:
+    """Return the ηλ at which the polynomial has a value at z; it is linear in ηλ."""
+    first, second = (np.polyval(polynomial(a, beta), z) - value for a in (0.0, 1.0))
+    return float(first / (first - second))
+
+
+def momentum_within(r: float, beta: float) -> Any:
+    if beta > r * r:
+        return None
+    return sorted(zero_at(momentum_polynomial, z, beta) for z in (r, -r))
+
+
+def nesterov_within(r: float, beta: float) -> Any:
+    # The product of the roots, the value at z = 0, reaches r² or -r², or a root is r or -r.
+    edges = [zero_at(nesterov_polynomial, z, beta) for z in (r, -r)]
+    edges += [zero_at(nesterov_polynomial, 0, beta, value) for value in (r * r, -r * r)]
+    # At ηλ = 1 both roots are zero: what is sought lies around it.
+    return [max(edge for edge in edges if edge < 1), min(edge for edge in edges if edge > 1)]
+
+
+def spread_of(way: Callable[[float, float, float], tuple[Any, Any]]) -> Callable[..., Any]:
+    """Return the stationary variance of x' = A x + B e, whose first part is the error."""
+
+    def solve(lr: float, beta: float, curvature: float) -> float:
+        a, b = (np.array(each, dtype=float) for each in way(lr, beta, curvature))
+        system = np.eye(4) - np.kron(a, a)
+        return float(np.linalg.solve(system, np.outer(b, b).ravel())[0])
+
+    return solve
+
+
+def momentum_way(lr: float, beta: float, curvature: float) -> tuple[Any, Any]:
+    return [[1 - lr * curvature, -lr * beta], [curvature, beta]], [-lr, 1]
+
+
+def nesterov_way(lr: float, beta: float, curvature: float) -> tuple[Any, Any]:
+    ahead = 1 + beta
+    moved = [1 - lr * ahead * curvature, -lr * beta * beta]
+    return [moved, [curvature, beta]], [-lr * ahead, 1]
+
+
+def polyak(kappa: float) -> Any:
+    # Both directions on the edge of the complex region: ηκ = (1 + √β)², η = (1 - √β)².
+    r = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+    return [(1 - r) ** 2, r * r]
+
+
+# ----- random numbers ----------------------------------------------------------------------------
+
+
+def uniforms(seed: int, count: int) -> list[float]:
+    """Return what mulberry32 gives."""
+    mask = 0xFFFFFFFF
+    found = []
+    for _ in range(count):
+        seed = (seed + 0x6D2B79F5) & mask
+        mixed = ((seed ^ (seed >> 15)) * (1 | seed)) & mask
+        mixed = ((mixed + ((mixed ^ (mixed >> 7)) * (61 | mixed))) & mask) ^ mixed
+        found.append(((mixed ^ (mixed >> 14)) + 0.5) / 2**32)
+    return found
+
+
+def normals(seed: int, count: int) -> list[float]:
+    """Return what Box and Muller make of them."""
+    flat = np.array(uniforms(seed, count + count % 2)).reshape(-1, 2)
+    size, angle = np.sqrt(-2 * np.log(flat[:, 0])), 2 * np.pi * flat[:, 1]
+    pairs = np.column_stack((size * np.cos(angle), size * np.sin(angle)))
+    return pairs.ravel()[:count].tolist()
+
+
+STEP = (0.01, 2.0)
+BETA = (0.02, 0.98)
+STABLE = ((0.1, 0.7), (0.02, 0.8), (0.5, 1.8))
+
+FUNCTIONS: Mapping[str, Twin] = {
+    "sgd": Twin(vectors(2, STEP), sgd),
+    "momentum": Twin(vectors(3, STEP, BETA), with_buffer(optim.Momentum)),
+    "nesterov": Twin(vectors(3, STEP, BETA), with_buffer(optim.Nesterov)),
+    "momentumRoots": Twin(numbers((0.01, 4), BETA), roots_of(momentum_polynomial), sort=True),
+    "nesterovRoots": Twin(numbers((0.01, 2), BETA), roots_of(nesterov_polynomial), sort=True),
+    "factor": Twin(
+        lambda rng: [rng.normal(size=(2, 2)).tolist()],
+        lambda pair: float(np.abs(np.array(pair) @ [1, 1j]).max()),
+    ),
+    "momentumComplex": Twin(
+        numbers(BETA),
+        lambda beta: np.sort(np.roots([1, -2 * (1 + beta), (1 - beta) ** 2])).tolist(),
+    ),
+    "nesterovComplex": Twin(numbers(BETA), lambda beta: [1 - 4 * beta / (1 + beta) ** 2, 1]),
+    "momentumBorder": Twin(numbers(BETA), lambda beta: zero_at(momentum_polynomial, -1, beta)),
+    "nesterovBorder": Twin(numbers(BETA), lambda beta: zero_at(nesterov_polynomial, -1, beta)),
+    "momentumWithin": Twin(numbers((0.1, 1), BETA), momentum_within),
+    "nesterovWithin": Twin(numbers((0.1, 1), BETA), nesterov_within),
+    "momentumSpread": Twin(numbers(*STABLE), spread_of(momentum_way)),
+    "nesterovSpread": Twin(numbers(*STABLE), spread_of(nesterov_way)),
+    "polyak": Twin(numbers((1, 400)), polyak),
+    "uniforms": Twin(seeds, uniforms),
+    "normals": Twin(seeds, normals),
+}
+
+State = Mapping[str, Any]
+
+
+def steps_to(path: descent.Path, share: float = 1e-3) -> int:
+    """Return after how many steps a run's distance from the origin is that share of the first."""
+    far = path.points.norm(dim=-1)
+    return int((far < share * far[0]).double().argmax())
+
+
+def momentum_plane(state: State) -> Mapping[str, float]:
+    kappa, eta, beta = state["kappa"], state["eta"], state["beta"]
+    bowl, start = surfaces.bowl(condition_number=kappa), torch.ones(2, dtype=torch.float64)
+    pair = optim.Momentum(lr=eta / kappa, momentum=beta)
+    steep, flat = (
+        float(np.abs(np.roots(momentum_polynomial(a, beta))).max()) for a in (eta, eta / kappa)
+    )
+    return {
+        "steep": steep,
+        "flat": flat,
+        "slowest": max(steep, flat),
+        "border": zero_at(momentum_polynomial, -1, beta),
+        "steps": steps_to(descent.descend(bowl, start, pair, 400)),
+        "plain": steps_to(descent.descend(bowl, start, optim.SGD(lr=2 / (kappa + 1)), 400)),
+    }
+
+
+NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
+    "momentum-plane": momentum_plane,
+}
