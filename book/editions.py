@@ -69,7 +69,7 @@ UNUSED = (
     "togglebutton*",
 )
 # What all pages share. Sphinx makes a page anew when its own source changed, and misses these.
-FRAME = ("_ext", "_static", "_templates")
+FRAME = ("book/_ext", "book/_static", "book/_templates", "coursekit/labs/built")
 LABEL = re.compile(r'\(([\w-]+)\)=|:label: *([\w-]+)|"name": "([\w-]+)"|\$\$ \(([\w-]+)\)')
 GENERATED = {"genindex.html", "search.html"}
 # What coursekit's wheel is made of, and where it lies on the site.
@@ -135,9 +135,9 @@ def settings(edition: Edition) -> tuple[dict[str, Any], dict[str, Any]]:
 def frame() -> str:
     """Return a digest of what all pages share."""
     digest = hashlib.sha256(" ".join(sorted(labels())).encode())
-    for path in sorted(path for name in FRAME for path in (BOOK / name).rglob("*.*")):
+    for path in sorted(path for name in FRAME for path in (ROOT / name).rglob("*.*")):
         if path.is_file() and path.suffix != ".pyc":
-            digest.update(str(path.relative_to(BOOK)).encode() + path.read_bytes())
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -29,7 +29,7 @@ NO_CHROMIUM = f"no Chromium found; {GET_CHROMIUM} gives one"
 PACKED = {".woff2", ".webp", ".png", ".zip", ".gz"}
 """Kinds of files that no server compresses once more."""
 
-SOURCES = ("_config.yml", "_toc.yml", "book/**/*", "coursekit/**/*.py")
+SOURCES = ("_config.yml", "_toc.yml", "book/**/*", "coursekit/**/*.py", "coursekit/labs/built/*")
 DERIVED = {"__pycache__", ".ipynb_checkpoints"}
 
 

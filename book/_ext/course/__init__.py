@@ -3,8 +3,9 @@
 ``maths`` renders formulas while the book is built, ``search`` writes what the search page knows,
 ``outputs`` shows figures at the size they were drawn for, in the light and in the dark, ``boxes``
 lets the browser open solutions and folded code, ``chapters`` gives every chapter the same opening
-and the landing page its rows, ``landing`` draws its picture, ``pages`` ties the two editions
-together and keeps every page free of inline and third-party scripts.
+and the landing page its rows, ``landing`` draws its picture, ``labs`` loads what can be dragged,
+``pages`` ties the two editions together and keeps every page free of inline and third-party
+scripts.
 """
 
 from os.path import relpath
@@ -14,7 +15,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from course import boxes, chapters, landing, maths, outputs, pages, search
+from course import boxes, chapters, labs, landing, maths, outputs, pages, search
 
 BOOK = Path(__file__).resolve().parents[2]
 
@@ -37,6 +38,6 @@ def _locate(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.connect("config-inited", _locate, priority=100)
-    for part in (maths, search, outputs, boxes, chapters, landing, pages):
+    for part in (maths, search, outputs, boxes, chapters, landing, labs, pages):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,6 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.locale import _, admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from course.labs import is_lab
+
 if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
@@ -50,7 +52,7 @@ class FoldedCells(SphinxPostTransform):
         for cell in list(self.document.findall(_hides_its_input)):
             code = cell.pop(0)
             cell.attributes.pop("hide_mode")
-            drawn = next(cell.findall(nodes.image), None)
+            drawn = any(isinstance(node, nodes.image) or is_lab(node) for node in cell.findall())
             words = _("Code for this figure") if drawn else _("Code") if len(cell) else _("Set-up")
             fold = Details("", Summary("", words), code, classes=["fold"])
             cell.insert(len(cell) if drawn else 0, fold)

@@ -27,7 +27,7 @@ LAUNCHERS = {
 
 # Of the scripts and styles that Sphinx, the theme and extensions put on every page, the pages take
 # their own alone.
-USED = re.compile(r"(?:course|search|katex\.min)\.(?:js|css)(?:\?|$)")
+USED = re.compile(r"(?:course|labs|search|katex\.min)\.(?:js|css)(?:\?|$)")
 
 # What the scripts say, in the edition's language.
 WORDS = (

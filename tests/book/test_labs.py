@@ -1,0 +1,208 @@
+"""Labs on the built pages: moved by keyboard, mouse and touch, over HTTP and from files."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from book.editions import SITE
+from coursekit import labs
+from tests.book.browser import SHIFTS, chapters, pages
+
+LAB = re.compile(r'data-lab="([\w-]+)"')
+HAN = re.compile(r"[\u4e00-\u9fff]")
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How somebody reads: two of them see all of everything."""
+
+    edition: str
+    size: ViewportSize
+    scheme: Literal["light", "dark"]
+    from_file: bool
+    touch: bool
+
+
+READERS = {
+    "desk": Reader("en", ViewportSize(width=1280, height=900), "light", False, False),
+    "phone": Reader("zh", ViewportSize(width=390, height=844), "dark", True, True),
+}
+
+
+def places(edition: str) -> dict[str, str]:
+    """Return the page of each lab of an edition."""
+    found = {}
+    for page in chapters(edition):
+        for name in LAB.findall((SITE / page).read_text(encoding="utf-8")):
+            found[name] = page
+    return found
+
+
+def test_every_lab_is_in_both_editions_and_no_other_page_loads_a_script(site: None) -> None:
+    for edition in ("en", "zh"):
+        assert set(places(edition)) == set(labs.LABS)
+    for page in pages("en", "zh"):
+        text = (SITE / page).read_text(encoding="utf-8")
+        names = LAB.findall(text)
+        loaded = re.findall(r'src="[^"]*_static/(labs?(?:-[\w-]+)?)\.js', text)
+        assert loaded == (["labs", *(f"lab-{name}" for name in names)] if names else []), page
+
+
+# What a reader sees of a lab: its sentence, what its controls say, what is drawn.
+SEEN = """
+(lab) => ({
+  finding: lab.querySelector(".lab-finding").textContent,
+  controls: [...lab.querySelectorAll("input, select")].map((one) => [one.value, one.checked]),
+  said: [...lab.querySelectorAll("output")].map((one) => one.value),
+  drawn: [...lab.querySelectorAll(".lab-picture > svg")]
+    .find((one) => one.checkVisibility()).innerHTML,
+})
+"""
+# Two frames: one in which the lab draws, one in which that is seen.
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+
+
+def seen(page: Page, name: str) -> dict[str, Any]:
+    page.evaluate(FRAMES)
+    found: dict[str, Any] = page.locator(f"#lab-{name}").evaluate(SEEN)
+    return found
+
+
+def drag(page: Page, at: dict[str, float], touch: bool) -> None:
+    """Take hold of a handle and move it up and to the left, in steps."""
+    path = [(at["x"] - 8 * step, at["y"] - 5 * step) for step in range(5)]
+    if not touch:
+        page.mouse.move(*path[0])
+        page.mouse.down()
+        for x, y in path:
+            page.mouse.move(x, y)
+        page.mouse.up()
+        return
+    fingers = page.context.new_cdp_session(page)
+    for kind, (x, y) in zip(("touchStart", *["touchMove"] * 4), path, strict=True):
+        points = [{"x": x, "y": y}]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+CENTRE = """
+(handle) => {
+  const box = handle.getBoundingClientRect();
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, width: box.width };
+}
+"""
+
+
+@pytest.mark.parametrize("name", labs.LABS)
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_a_lab_answers(browser: Browser, address: str, name: str, reader: Reader) -> None:
+    base = SITE.as_uri() if reader.from_file else address
+    where = f"{base}/{places(reader.edition)[name]}"
+    with browser.new_context(
+        viewport=reader.size, color_scheme=reader.scheme, has_touch=reader.touch
+    ) as context:
+        context.set_offline(reader.from_file)
+        context.add_init_script(SHIFTS)
+        page = context.new_page()
+        trouble: list[str] = []
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda asked: trouble.append(asked.url) if not asked.url.startswith(base) else None,
+        )
+        page.goto(where)
+        lab = page.locator(f"#lab-{name}")
+
+        # It comes to life when it comes near, and nothing moves by that.
+        page.evaluate("document.documentElement.dataset.whole = ''")
+        assert lab.get_attribute("data-mounted") is None
+        before = lab.bounding_box()
+        lab.scroll_into_view_if_needed()
+        page.wait_for_selector(f"#lab-{name}[data-mounted]")
+        after = lab.bounding_box()
+        assert before
+        assert after
+        assert (before["width"], before["height"]) == (after["width"], after["height"])
+        assert lab.evaluate("(lab) => lab.scrollWidth <= lab.clientWidth")
+        first = seen(page, name)
+        assert bool(HAN.search(first["finding"])) is (reader.edition == "zh")
+
+        # The keyboard moves it; its sentence is told to those who don't see it.
+        slider = lab.locator("input[type=range]").first
+        slider.focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowLeft")
+        moved = seen(page, name)
+        assert moved["said"] != first["said"]
+        assert moved["drawn"] != first["drawn"]
+        assert lab.locator(".lab-finding").get_attribute("aria-live") == "polite"
+        lab.locator("button[type=reset]").click()
+        assert seen(page, name) == first
+
+        # So does a hand, and what it holds is large enough for a finger.
+        handle = lab.locator("svg:visible .lab-handle").first
+        if handle.count():
+            handle.scroll_into_view_if_needed()
+            centre = handle.evaluate(CENTRE)
+            assert centre["width"] >= 24
+            drag(page, centre, reader.touch)
+            assert seen(page, name)["drawn"] != first["drawn"]
+
+        # A state has an address, which brings it back.
+        moved = seen(page, name)
+        page.wait_for_function("(name) => location.search.includes(name)", arg=name)
+        page.reload()
+        page.locator(f"#lab-{name}").scroll_into_view_if_needed()
+        page.wait_for_selector(f"#lab-{name}[data-mounted]")
+        assert seen(page, name) == moved
+
+        # Links in the text set it.
+        links = page.locator(f'a[data-lab-state][href*="#lab-{name}"]')
+        assert links.count() >= 1
+        for link in links.all():
+            link.click()
+            wanted = dict(
+                part.split(":") for part in str(link.get_attribute("data-lab-state")).split(",")
+            )
+            for key, value in wanted.items():
+                control = lab.locator(f"[name={key}]")
+                assert float(control.input_value()) == float(value), (key, value)
+        page.wait_for_function("scrollY > 0")
+
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(f"axe.run('#lab-{name}').then((result) => result.violations)")
+        assert not found, found
+        shifts = page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
+        assert shifts < 0.01
+        assert not trouble
+
+
+def test_without_scripts_and_on_paper_the_first_state_stands(
+    browser: Browser, address: str
+) -> None:
+    name, where = next(iter(places("en").items()))
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{where}")
+        lab = page.locator(f"#lab-{name}")
+        assert lab.locator("svg.lab-wide").is_visible()
+        assert not lab.locator("svg.lab-narrow").is_visible()
+        assert not lab.locator(".lab-hands").is_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert lab.locator("svg.lab-narrow").is_visible()
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(f"{address}/{where}")
+        page.emulate_media(media="print")
+        lab = page.locator(f"#lab-{name}")
+        assert lab.locator("svg.lab-wide").is_visible()
+        assert not lab.locator(".lab-hands").is_visible()
+        text = lab.locator("svg.lab-wide").evaluate("(svg) => getComputedStyle(svg).fill")
+        assert text == "rgb(29, 35, 43)"
