@@ -98,3 +98,20 @@ export const normals = (seed, count) => {
   });
   return pairs.flat().slice(0, count);
 };
+
+// Himmelblau's surface: its height, its gradient, its curvatures (the Hessian's eigenvalues, rising).
+
+export const himmelblau = (x, y) => (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2;
+
+export const himmelblauGradient = (x, y) => {
+  const [one, other] = [x * x + y - 11, x + y * y - 7];
+  return [4 * x * one + 2 * other, 2 * one + 4 * y * other];
+};
+
+export const himmelblauCurvatures = (x, y) => {
+  const xx = 12 * x * x + 4 * y - 42;
+  const yy = 12 * y * y + 4 * x - 26;
+  const xy = 4 * (x + y);
+  const apart = Math.hypot((xx - yy) / 2, xy);
+  return [(xx + yy) / 2 - apart, (xx + yy) / 2 + apart];
+};

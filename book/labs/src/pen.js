@@ -27,7 +27,9 @@ const attributes = (given) => Object.entries(given).filter(([, value]) => value 
 
 /** The lines along which a function of a grid has a value, as an SVG path: marching squares. */
 export const contour = (grid, columns, rows, level, place) => {
-  const path = [];
+  const ends = new Map(); // from a point to the pieces that begin or end there
+  const pieces = [];
+  const note = (point, piece) => ends.set(point, [...(ends.get(point) ?? []), piece]);
   for (let r = 0; r + 1 < rows; r += 1) {
     for (let c = 0; c + 1 < columns; c += 1) {
       const corners = [[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]];
@@ -40,8 +42,29 @@ export const contour = (grid, columns, rows, level, place) => {
         const [[x0, y0], [x1, y1]] = [corners[k], corners[(k + 1) % 4]];
         cuts.push(place(x0 + share * (x1 - x0), y0 + share * (y1 - y0)).map(one).join(" "));
       }
-      for (let k = 0; k + 1 < cuts.length; k += 2) path.push(`M${cuts[k]}L${cuts[k + 1]}`);
+      for (let k = 0; k + 1 < cuts.length; k += 2) {
+        const piece = { cut: [cuts[k], cuts[k + 1]], used: false };
+        pieces.push(piece);
+        piece.cut.forEach((point) => note(point, piece));
+      }
     }
+  }
+  // Pieces that meet are one line.
+  const path = [];
+  for (const piece of pieces) {
+    if (piece.used) continue;
+    piece.used = true;
+    const line = [...piece.cut];
+    for (const grow of ["push", "unshift"]) {
+      for (;;) {
+        const tip = grow === "push" ? line[line.length - 1] : line[0];
+        const next = ends.get(tip).find((other) => !other.used);
+        if (!next) break;
+        next.used = true;
+        line[grow](next.cut[0] === tip ? next.cut[1] : next.cut[0]);
+      }
+    }
+    path.push(`M${line.join("L")}`);
   }
   return path.join("");
 };

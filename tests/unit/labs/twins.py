@@ -144,6 +144,23 @@ def polyak(kappa: float) -> Any:
     return [(1 - r) ** 2, r * r]
 
 
+# ----- surfaces ----------------------------------------------------------------------------------
+
+
+def himmelblau_gradient(x: float, y: float) -> Any:
+    where = double([x, y]).requires_grad_()
+    surfaces.get("himmelblau")(where).backward()
+    return None if where.grad is None else where.grad.tolist()
+
+
+def himmelblau_curvatures(x: float, y: float) -> Any:
+    where = double([x, y]).requires_grad_()
+    height = surfaces.get("himmelblau")(where)
+    (slope,) = torch.autograd.grad(height, where, create_graph=True)
+    rows = [torch.autograd.grad(one, where, retain_graph=True)[0] for one in slope]
+    return torch.linalg.eigvalsh(torch.stack(rows)).tolist()
+
+
 # ----- random numbers ----------------------------------------------------------------------------
 
 
@@ -167,6 +184,7 @@ def normals(seed: int, count: int) -> list[float]:
     return pairs.ravel()[:count].tolist()
 
 
+PLANE = (-5.0, 5.0)
 STEP = (0.01, 2.0)
 BETA = (0.02, 0.98)
 STABLE = ((0.1, 0.7), (0.02, 0.8), (0.5, 1.8))
@@ -193,6 +211,11 @@ FUNCTIONS: Mapping[str, Twin] = {
     "momentumSpread": Twin(numbers(*STABLE), spread_of(momentum_way)),
     "nesterovSpread": Twin(numbers(*STABLE), spread_of(nesterov_way)),
     "polyak": Twin(numbers((1, 400)), polyak),
+    "himmelblau": Twin(
+        numbers(PLANE, PLANE), lambda x, y: float(surfaces.get("himmelblau")(double([x, y])))
+    ),
+    "himmelblauGradient": Twin(numbers(PLANE, PLANE), himmelblau_gradient),
+    "himmelblauCurvatures": Twin(numbers(PLANE, PLANE), himmelblau_curvatures),
     "uniforms": Twin(seeds, uniforms),
     "normals": Twin(seeds, normals),
 }
@@ -223,6 +246,21 @@ def momentum_plane(state: State) -> Mapping[str, float]:
     }
 
 
+def basins(state: State) -> Mapping[str, float]:
+    surface = surfaces.get("himmelblau")
+    start = double([state["x"], state["y"]])
+    path = descent.descend(surface, start, optim.SGD(lr=state["eta"]), 5000)
+    gap, nearest = (surface.minima - path.points[-1]).norm(dim=-1).min(dim=0)
+    end = surface.minima[nearest] if gap < 1e-3 else torch.zeros(2)
+    found = {"endX": float(end[0]), "endY": float(end[1])}
+    limits = [2 / himmelblau_curvatures(*minimum.tolist())[1] for minimum in surface.minima]
+    for number, (minimum, limit) in enumerate(zip(surface.minima, limits, strict=True)):
+        found |= {f"x{number}": float(minimum[0]), f"y{number}": float(minimum[1])}
+        found[f"limit{number}"] = limit
+    return found | {"left": sum(limit > state["eta"] for limit in limits)}
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
+    "gradient-descent-basins": basins,
     "momentum-plane": momentum_plane,
 }
