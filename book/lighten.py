@@ -141,8 +141,11 @@ def _spared(nodes: list[Node]) -> Iterator[Node]:
 
 
 def without_unused_properties(css: str, known: set[str]) -> str:
-    """Return a trimmed style sheet without the custom properties that nothing in it reads."""
-    read = set(re.findall(r"var\(\s*(--[\w-]+)", css))
+    """Return a trimmed style sheet without the custom properties that nothing reads.
+
+    A script reads those that it names.
+    """
+    read = known | set(re.findall(r"var\(\s*(--[\w-]+)", css))
     unread = set(re.findall(r"(?<=[{;])--[\w-]+(?=:)", css)) - read
     less = trimmed(css, known, unread) if unread else css
     return css if less == css else without_unused_properties(less, known)

@@ -106,7 +106,12 @@ def bundle(esbuild: Path, into: Path) -> None:
 def palette() -> str:
     """Return the characters' looks as a module of JavaScript, from coursekit's."""
     entries = {
-        name: {"color": look.color, "dash": dash(look.linestyle), "marker": look.marker}
+        name: {
+            "look": f"var(--look-{name},{look.color})",
+            "say": f"var(--say-{name},{look.color})",
+            "dash": dash(look.linestyle),
+            "marker": look.marker,
+        }
         for name, look in PALETTE.items()
     }
     lines = [f"  {json.dumps(name)}: {json.dumps(entry)}," for name, entry in entries.items()]

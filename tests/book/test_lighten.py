@@ -14,7 +14,7 @@ PAGE = """<html><head>
 </head><body class="page"><p id="top">Words</p><img src="{up}_images/a.png"></body></html>
 """
 BASE = """@charset "utf-8"; /* .page { left: 0 } */
-:root { --used: 1px; --unused: 2px; }
+:root { --used: 1px; --unused: 2px; --drawn: 3px; }
 .page > p { color: red }
 .absent, .page:not(.absent) { top: var(--used) }
 @media print { .absent { top: 0 } #top { top: 1px } }
@@ -34,7 +34,7 @@ def edition(tmp_path: Path) -> Path:
         "_static/base.css": BASE,
         "_static/deep/own.css": OWN,
         "_static/other.css": ".page { top: 0 }",  # which no page loads
-        "_static/own.js": 'box.className = "opened";',
+        "_static/own.js": 'box.className = "opened"; box.style.top = "var(--drawn)";',
     }.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def test_pages_get_one_sheet_of_the_rules_they_need(edition: Path) -> None:
     lighten(edition)
     assert [path.name for path in edition.rglob("*.css")] == ["styles.css"]
     assert (edition / "_static" / "styles.css").read_text("utf-8") == (
-        ":root{--used:1px}.page > p{color:red}.page:not(.absent){top:var(--used)}"
+        ":root{--used:1px;--drawn:3px}.page > p{color:red}.page:not(.absent){top:var(--used)}"
         "@media print{#top{top:1px}}"
         "@font-face{font-family:F;src:url(deep/fonts/f.woff2)}"
         '.page{color:blue;content:"/  ;  }"}.opened{top:3px}'

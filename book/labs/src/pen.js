@@ -12,7 +12,7 @@ const GROUND = "var(--ground,#fff)";
 const PAGE = { text: TEXT, quiet: QUIET, edge: EDGE, ground: GROUND, tint: "var(--tint,#f4f6f8)", link: "var(--link,#0b5f85)" };
 
 /** The colour of a character of the course ("momentum"), or one of the page ("text", "link"). */
-export const ink = (name, use = "look") => PAGE[name] ?? `var(--${use}-${name},${looks[name].color})`;
+export const ink = (name, use = "look") => PAGE[name] ?? looks[name][use];
 
 /** Places for about `count` ticks between two values, at steps of 1, 2 or 5 times a power of ten. */
 export const ticks = (from, to, count = 5) => {
