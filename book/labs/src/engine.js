@@ -252,6 +252,8 @@ const render = (lab, { model, el }) => {
   let last = null;
   const sizes = new ResizeObserver(() => { if (visible() !== last) { last = visible(); soon(); } });
   sizes.observe(el);
+  // In JupyterLab the arrows move between cells, if a control does not keep them.
+  for (const one of form.elements) one.dataset.lmSuppressShortcuts = "true";
   el.dataset.mounted = "";
   draw();
   return () => {
