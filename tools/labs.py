@@ -87,7 +87,7 @@ def bundle(esbuild: Path, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     source = SOURCES / "src"
     (source / "palette.js").write_text(palette(), encoding="utf-8")
-    jobs = [(source / "engine.js", into / "labs.js", [])]
+    jobs: list[tuple[Path, Path, list[str]]] = [(source / "engine.js", into / "labs.js", [])]
     jobs += [
         (
             source / "labs" / f"{name}.js",
@@ -173,7 +173,7 @@ def engine(built: Path = BUILT) -> MiniRacer:
 
 def asked(v8: MiniRacer, code: str) -> Any:
     """Return what an expression gives, by way of JSON."""
-    return json.loads(v8.eval(f"JSON.stringify({code})"))
+    return json.loads(str(v8.eval(f"JSON.stringify({code})")))
 
 
 def stills(v8: MiniRacer) -> dict[str, str]:

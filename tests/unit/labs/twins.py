@@ -149,8 +149,8 @@ def polyak(kappa: float) -> Any:
 
 def himmelblau_gradient(x: float, y: float) -> Any:
     where = double([x, y]).requires_grad_()
-    surfaces.get("himmelblau")(where).backward()
-    return None if where.grad is None else where.grad.tolist()
+    (slope,) = torch.autograd.grad(surfaces.get("himmelblau")(where), where)
+    return slope.tolist()
 
 
 def himmelblau_curvatures(x: float, y: float) -> Any:
@@ -181,7 +181,8 @@ def normals(seed: int, count: int) -> list[float]:
     flat = np.array(uniforms(seed, count + count % 2)).reshape(-1, 2)
     size, angle = np.sqrt(-2 * np.log(flat[:, 0])), 2 * np.pi * flat[:, 1]
     pairs = np.column_stack((size * np.cos(angle), size * np.sin(angle)))
-    return pairs.ravel()[:count].tolist()
+    found: list[float] = pairs.ravel()[:count].tolist()
+    return found
 
 
 PLANE = (-5.0, 5.0)
