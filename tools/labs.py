@@ -97,7 +97,8 @@ def bundle(esbuild: Path, into: Path) -> None:
         for name in names()
     ]
     for entry, out, more in jobs:
-        command = [esbuild, entry, *OPTIONS, *more, f"--outfile={out}", "--log-level=warning"]
+        command = [str(esbuild), str(entry), *OPTIONS, *more]
+        command += [f"--outfile={out}", "--log-level=warning"]
         subprocess.run(command, cwd=SOURCES, check=True)
     styles = (source / "labs.css").read_text(encoding="utf-8")
     (into / "labs.css").write_text(styles + looks(), encoding="utf-8")
