@@ -71,6 +71,15 @@ PALETTE: Mapping[str, Look] = _Palette(
         "adamw": Look("AdamW", "#D4588C", _DASHED, "D"),
         "adadelta": Look("Adadelta", "#2F6B4F", _DOTTED, "^"),
         "amsgrad": Look("AMSGrad", "#B05CB0", _DOTTED, "D"),
+        # What came after Adam.
+        "adamax": Look("Adamax", "#6A3FA0", _DASHED, "D"),
+        "nadam": Look("NAdam", "#B0506A", _DASHED, "D"),
+        "radam": Look("RAdam", "#A84A1B", _DOTTED, "D"),
+        "lion": Look("Lion", "#0F7F8C", "-", "P"),
+        "adafactor": Look("Adafactor", "#7D8F20", _DASHED, "^"),
+        "shampoo": Look("Shampoo", "#0B3C5D", _DASHED, "v"),
+        "muon": Look("Muon", "#143F33", "-", "X"),
+        "schedule-free": Look("schedule-free", "#0A3F4A", _DOTTED, "o"),
         # What is measured, and what it is held against.
         "data": Look("data", "#6F8196", "-", "o"),
         "fit": Look("fit", "#B23A0A", "-", "o"),

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor, nn
+from torch.optim import swa_utils
 from torch.utils.data import DataLoader, TensorDataset
 
 from coursekit import (
@@ -472,6 +473,125 @@ def adamw_one_step(*arguments: Any) -> Any:
     v = beta2 * v + (1 - beta2) * grad**2
     ratio = m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps)
     return [theta - lr * (ratio + weight_decay * theta), m, v]
+
+
+# --- what came after Adam ------------------------------------------------------------------------
+
+
+def lion(theta: Tensor, grad: Tensor, m: Tensor, *hyper: float) -> Any:
+    lr, beta1, beta2, weight_decay = hyper
+    c = beta1 * m + (1 - beta1) * grad
+    return theta - lr * (c.sign() + weight_decay * theta), beta2 * m + (1 - beta2) * grad
+
+
+def lion_lerp(theta: Tensor, grad: Tensor, m: Tensor, *hyper: float) -> Any:
+    lr, beta1, beta2, weight_decay = hyper
+    step = torch.lerp(grad, m, beta1).sign()
+    return [theta * (1 - lr * weight_decay) - lr * step, torch.lerp(grad, m, beta2)]
+
+
+def lion_with_rule(theta: Tensor, grad: Tensor, m: Tensor, *hyper: float) -> Any:
+    theta, state = optim.Lion(*hyper).update(theta, grad, optim.LionState(m))
+    return theta, state.m
+
+
+def nadam(
+    theta: Tensor, grad: Tensor, m: Tensor, v: Tensor, p: Tensor, t: int, *hyper: float
+) -> Any:
+    lr, beta1, beta2, eps, psi = hyper
+    now, then = (beta1 * (1 - 0.5 * 0.96 ** (step * psi)) for step in (t, t + 1))
+    m, v, p = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2, p * now
+    m_hat = (1 - now) * grad / (1 - p) + then * m / (1 - p * then)
+    return theta - lr * m_hat / ((v / (1 - beta2**t)).sqrt() + eps), m, v, p
+
+
+def nadam_with_torch(
+    theta: Tensor, grad: Tensor, m: Tensor, v: Tensor, p: Tensor, t: int, *hyper: float
+) -> Any:
+    lr, beta1, beta2, eps, psi = hyper
+    parameter = nn.Parameter(theta.clone())
+    parameter.grad = grad.clone()
+    optimizer = torch.optim.NAdam([parameter], lr, (beta1, beta2), eps, momentum_decay=psi)
+    optimizer.state[parameter] = {
+        "step": torch.tensor(float(t - 1)),
+        "exp_avg": m.clone(),
+        "exp_avg_sq": v.clone(),
+        "mu_product": p.clone(),
+    }
+    optimizer.step()
+    state = optimizer.state[parameter]
+    return parameter.detach(), state["exp_avg"], state["exp_avg_sq"], state["mu_product"]
+
+
+def nadam_with_rule(
+    theta: Tensor, grad: Tensor, m: Tensor, v: Tensor, p: Tensor, t: int, *hyper: float
+) -> Any:
+    lr, beta1, beta2, eps, psi = hyper
+    rule = optim.NAdam(lr, beta1, beta2, eps, momentum_decay=psi)
+    state = optim.NAdamState(torch.tensor(t - 1, dtype=theta.dtype), m, v, p)
+    theta, state = rule.update(theta, grad, state)
+    return theta, state.m, state.v, state.p
+
+
+def nadam_in_two_steps(
+    theta: Tensor, grad: Tensor, m: Tensor, v: Tensor, p: Tensor, t: int, *hyper: float
+) -> Any:
+    lr, beta1, beta2, eps, psi = hyper
+    now, then = (beta1 - 0.5 * beta1 * 0.96 ** (step * psi) for step in (t, t + 1))
+    m, v, p = m.lerp(grad, 1 - beta1), v.lerp(grad * grad, 1 - beta2), now * p
+    scale = lr / ((v / (1 - beta2**t)) ** 0.5 + eps)
+    theta = theta - scale * grad * (1 - now) / (1 - p)
+    return [theta - scale * m * then / (1 - now * then * p / now), m, v, p]
+
+
+def newton_schulz(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+    x = matrix / matrix.norm()
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + b * gram @ x + c * gram @ gram @ x
+    return x
+
+
+def newton_schulz_by_values(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+    u, s, vh = torch.linalg.svd(matrix, full_matrices=False)
+    s = s / s.square().sum().sqrt()
+    for _ in range(steps):
+        s = a * s + b * s**3 + c * s**5
+    return u @ torch.diag(s) @ vh
+
+
+def newton_schulz_on_columns(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+    x = matrix / torch.linalg.matrix_norm(matrix)
+    for _ in range(steps):
+        gram = x.mT @ x
+        x = x @ (a * torch.eye(len(gram), dtype=x.dtype) + b * gram + c * gram @ gram)
+    return x
+
+
+def newton_schulz_recursive(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+    if steps == 0:
+        return matrix / torch.sqrt((matrix * matrix).sum())
+    x = newton_schulz_recursive(matrix, a, b, c, steps - 1)
+    third = x @ x.T @ x
+    return a * x + b * third + c * x @ x.T @ third
+
+
+def ema(average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Tensor:
+    return alpha * average + (1 - alpha) * theta if averaged else theta.clone()
+
+
+def ema_of_torch(average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Any:
+    if averaged == 0:
+        return theta.detach().clone()
+    return swa_utils.get_ema_avg_fn(alpha)(average, theta, torch.tensor(averaged))
+
+
+def ema_of_a_model(average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Any:
+    holder = nn.ParameterList([nn.Parameter(average.clone())])
+    model = swa_utils.AveragedModel(holder, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(alpha))
+    model.n_averaged += averaged
+    model.update_parameters(nn.ParameterList([nn.Parameter(theta.clone())]))
+    return model.module[0].detach()
 
 
 # --- schedules ------------------------------------------------------------------------------------
@@ -1012,6 +1132,37 @@ ANSWERS: dict[str, list[Function]] = {
         partial(adam_with_rule, rule=optim.AdamW),
         in_numpy(adamw_shrunk),
     ],
+    "lion": [
+        lion,
+        lion_lerp,
+        lion_with_rule,
+        by_coordinate(lion),
+        in_float32(lion),
+        partial(lion_lerp),
+    ],
+    "nadam": [
+        nadam,
+        nadam_with_torch,
+        nadam_with_rule,
+        nadam_in_two_steps,
+        in_float32(nadam),
+    ],
+    "newton_schulz": [
+        newton_schulz,
+        newton_schulz_by_values,
+        newton_schulz_on_columns,
+        newton_schulz_recursive,
+        lambda matrix, a, b, c, steps: optim.newton_schulz(matrix, (a, b, c), steps),
+        in_float32(newton_schulz),
+    ],
+    "ema": [
+        ema,
+        ema_of_torch,
+        ema_of_a_model,
+        lambda average, theta, n, alpha: average + (1 - alpha if n else 1.0) * (theta - average),
+        lambda average, theta, n, alpha: theta.lerp(average, alpha if n else 0.0),
+        in_float32(ema),
+    ],
     "step_schedule": [
         lambda step, step_size, gamma: gamma ** (step // step_size),
         lambda step, step_size, gamma: torch_factor(
@@ -1271,6 +1422,10 @@ COURSEKITS: list[tuple[str, Function]] = [
     ("adadelta", adadelta_with_rule),
     ("adam", adam_with_rule),
     ("adamw", partial(adam_with_rule, rule=optim.AdamW)),
+    ("lion", lion_with_rule),
+    ("nadam", nadam_with_rule),
+    ("newton_schulz", lambda G, a, b, c, steps: optim.newton_schulz(G, (a, b, c), steps)),
+    ("ema", ema_of_torch),
     ("step_schedule", lambda step, size, gamma: schedules.Step(size, gamma)(step)),
     ("multi_step_schedule", lambda step, at, gamma: schedules.MultiStep(at, gamma)(step)),
     ("exponential_schedule", lambda step, gamma: schedules.Exponential(gamma)(step)),

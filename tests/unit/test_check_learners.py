@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from coursekit import check
+from coursekit import check, optim
 
 Function = Callable[..., Any]
 
@@ -193,6 +193,20 @@ def stopping_without_reset(losses: Any, patience: Any) -> Any:
     return len(losses) - 1, best_epoch
 
 
+def lion_as_signed_momentum(
+    theta: Any, grad: Any, m: Any, lr: Any, b1: Any, b2: Any, decay: Any
+) -> Any:
+    m = torch.lerp(m, grad, 1 - b2)
+    return theta - lr * decay * theta - lr * torch.sign(m), m
+
+
+def lion_with_decay_in_the_gradient(
+    theta: Any, grad: Any, m: Any, lr: Any, b1: Any, b2: Any, decay: Any
+) -> Any:
+    c = b1 * m + (1 - b1) * grad + decay * theta
+    return theta - lr * torch.sign(c), b2 * m + (1 - b2) * grad
+
+
 LEARNERS: list[tuple[str, Function, str]] = [
     ("adam", adam_uncorrected, "no_bias_correction"),
     ("adam", adam_short_form, "eps_before_correction"),
@@ -271,6 +285,15 @@ LEARNERS: list[tuple[str, Function, str]] = [
     ("bias_variance", decomposition_ddof, "unbiased"),
     ("bias_variance", decomposition_wrong_axis, "wrong_shape"),
     ("early_stopping", stopping_without_reset, "not_reset"),
+    ("lion", lion_as_signed_momentum, "sign_of_m"),
+    ("lion", lion_with_decay_in_the_gradient, "decay_inside_sign"),
+    (
+        "newton_schulz",
+        lambda G, a, b, c, steps: optim.newton_schulz(G, (a, b, 0.0), steps),
+        "no_fifth",
+    ),
+    ("ema", lambda average, theta, n, alpha: (n * average + theta) / (n + 1), "plain_mean"),
+    ("ema", lambda average, theta, n, alpha: torch.lerp(average, theta, 1 - alpha), "not_copied"),
     ("step_schedule", lambda step, size, gamma: gamma ** (step / size), "smooth"),
     (
         "multi_step_schedule",

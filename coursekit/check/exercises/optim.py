@@ -4,14 +4,24 @@ import torch
 from torch import Tensor
 
 from coursekit.check._common import (
+    GRADS,
+    THETA,
+    case_of,
     runs,
+    step_of,
+    tensor,
+    wide,
 )
 from coursekit.check._declare import exercise
 from coursekit.check._exercise import (
     Bugs,
+    Call,
+    Scenario,
+    Script,
 )
 
 __all__ = ["adadelta", "adagrad", "adam", "adamw", "momentum", "nesterov", "rmsprop"]
+__all__ += ["ema", "lion", "nadam", "newton_schulz"]
 
 _SETTINGS = ((0.1, 0.9), (0.3, 0.6))
 
@@ -427,3 +437,291 @@ def adamw(
     start = theta if "decays_after" in bugs else theta - decay * theta
     end, m, v = _adam(bugs, start, grad, m, v, t, lr, beta1, beta2, eps)
     return (end - decay * end if "decays_after" in bugs else end), m, v
+
+
+# --- Lion -----------------------------------------------------------------------------------------
+
+
+@exercise(
+    ("theta", "m"),
+    runs(1, ((0.1, 0.9, 0.99, 0.3), (0.1, 0.5, 0.9, 0.3), (0.2, 0.9, 0.4, 0.5))),
+)
+def lion(
+    bugs: Bugs,
+    theta: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    weight_decay: float,
+) -> tuple[Tensor, Tensor]:
+    r"""Check one step of Lion (Chen et al. 2023, algorithm 2).
+
+    .. math::
+
+        c_t &= \beta_1 m_{t-1} + (1 - \beta_1) g_t, \qquad
+        \theta_t = \theta_{t-1} - \eta\, (\operatorname{sign} c_t + \lambda\, \theta_{t-1}) \\
+        m_t &= \beta_2 m_{t-1} + (1 - \beta_2) g_t
+
+    Function
+    --------
+    three tensors of one shape and four floats. ``m`` is zero before the first step.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_lion(theta, grad, m, lr, beta1, beta2, weight_decay):
+    ...     m = beta2 * m + (1 - beta2) * grad
+    ...     return theta - lr * (m.sign() + weight_decay * theta), m
+    >>> check.lion(my_lion).mistake
+    'sign_of_m'
+    """
+    one, two = (beta2, beta1) if "betas_swapped" in bugs else (beta1, beta2)
+    c = one * m + (1 - one) * grad
+    new = two * m + (1 - two) * grad
+    if "complements_swapped" in bugs:
+        c, new = (1 - one) * m + one * grad, (1 - two) * m + two * grad
+    if "one_average" in bugs:
+        new = c
+    if "sign_of_m" in bugs:
+        c = new
+    if "sign_of_gradient" in bugs:
+        c = grad
+    if "decay_inside_sign" in bugs:
+        c = c + weight_decay * theta
+    step = c if "no_sign" in bugs else c.sign()
+    decay = weight_decay * theta
+    if "no_decay" in bugs or "decay_inside_sign" in bugs:
+        decay = torch.zeros_like(theta)
+    if "growth" in bugs:
+        decay = -decay
+    rate = 1.0 if "no_lr" in bugs else lr
+    decay = decay if "decay_without_lr" in bugs else rate * decay
+    if "ascent" in bugs:
+        step = -step
+    return theta - rate * step - decay, m if "state_lost" in bugs else new
+
+
+# --- NAdam ----------------------------------------------------------------------------------------
+
+
+def _nadam_run(*hyper: float, dtype: torch.dtype = torch.float64) -> Scenario:
+    """Take a few steps; the product of no factors is 1."""
+
+    def play() -> Script:
+        theta = tensor(*THETA, dtype=dtype)
+        values: tuple[Tensor, ...] = (
+            theta,
+            torch.zeros_like(theta),
+            torch.zeros_like(theta),
+            torch.ones((), dtype=dtype),
+        )
+        for t, grad in enumerate(GRADS, 1):
+            theta, *state = values
+            values = yield Call(step_of(t), (theta, tensor(*grad, dtype=dtype), *state, t, *hyper))
+
+    return Scenario(play)
+
+
+@exercise(
+    ("theta", "m", "v", "p"),
+    (
+        _nadam_run(0.1, 0.9, 0.999, 1e-8, 0.004),
+        _nadam_run(0.1, 0.6, 0.7, 0.5, 0.4),
+        _nadam_run(0.1, 0.6, 0.7, 0.5, 0.4, dtype=torch.float32),
+    ),
+)
+def nadam(
+    bugs: Bugs,
+    theta: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    v: Tensor,
+    p: Tensor,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    momentum_decay: float,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    r"""Check one step of NAdam (Dozat 2016, as in torch).
+
+    .. math::
+
+        \mu_t &= \beta_1 \left(1 - \tfrac12\, 0.96^{\,t \psi}\right), \qquad
+        p_t = p_{t-1}\, \mu_t \\
+        \hat m_t &= \frac{1 - \mu_t}{1 - p_t}\, g_t
+        + \frac{\mu_{t+1}}{1 - p_t\, \mu_{t+1}}\, m_t, \qquad
+        \theta_t = \theta_{t-1} - \eta\, \hat m_t / (\sqrt{\hat v_t} + \epsilon)
+
+    with Adam's moments.
+
+    Function
+    --------
+    four tensors of one shape, one ``p`` of shape ``()``, the step's number ``t`` (an int, 1 on the
+    first step) and five floats. ``m`` and ``v`` are zero before the first step, ``p`` is 1.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_nadam(theta, grad, m, v, p, t, lr, beta1, beta2, eps, momentum_decay):
+    ...     m = beta1 * m + (1 - beta1) * grad
+    ...     v = beta2 * v + (1 - beta2) * grad**2
+    ...     p = p * beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+    ...     v_hat = v / (1 - beta2**t)
+    ...     return theta - lr * m / (1 - beta1**t) / (v_hat.sqrt() + eps), m, v, p
+    >>> check.nadam(my_nadam).mistake
+    'adam'
+    """
+    count = t - 1 if "t_from_zero" in bugs else t
+
+    def mu(step: int) -> float:
+        power = momentum_decay if "decay_without_t" in bugs else step * momentum_decay
+        warm = 1.0 if "no_warm_up" in bugs else 1 - 0.5 * 0.96**power
+        return beta1 * (1 - 0.96**power if "no_half" in bugs else warm)
+
+    now, then = mu(count), mu(count if "same_mu" in bugs else count + 1)
+    m = beta1 * m + (1 - beta1) * grad
+    v = beta2 * v + (1 - beta2) * grad**2
+    v_hat = v if "only_m_corrected" in bugs else v / (1 - beta2**t)
+    new = p * now
+    here = p if "old_product" in bugs else new
+    ahead = here if "one_product" in bugs else here * then
+    if "old_product" in bugs:
+        here = torch.zeros_like(p) if t == 1 else here
+    first, second = (1 - now) / (1 - here) * grad, then / (1 - ahead) * m
+    if "no_gradient" in bugs:
+        first = torch.zeros_like(first)
+    if "uncorrected" in bugs:
+        first, second = (1 - now) * grad, then * m
+    m_hat = first + second
+    if "adam" in bugs:
+        m_hat = m / (1 - beta1**t)
+    scale = (v_hat + eps).sqrt() if "eps_inside_root" in bugs else v_hat.sqrt() + eps
+    step = (1.0 if "no_lr" in bugs else lr) * m_hat / scale
+    if "returns_ahead" in bugs:
+        new = new * then
+    theta = theta + step if "ascent" in bugs else theta - step
+    return theta, m, v, p if "product_lost" in bugs else new
+
+
+# --- Newton-Schulz --------------------------------------------------------------------------------
+
+
+def _newton_schulz_calls() -> Script:
+    yield Call(case_of(1), (3 * wide(3, 3), 1.5, -0.5, 0.0, 2))
+    yield Call(case_of(2), (wide(2, 4), 2.0, -1.5, 0.5, 3))
+    yield Call(case_of(3), (0.2 * wide(4, 3), 3.4445, -4.775, 2.0315, 5))
+    yield Call(case_of(4), (wide(3, 2).float(), 2.0, -1.5, 0.5, 2))
+
+
+@exercise("x", (Scenario(_newton_schulz_calls),))
+def newton_schulz(bugs: Bugs, matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+    r"""Check the Newton-Schulz iteration of Muon (Jordan et al. 2024).
+
+    .. math:: X_0 = G / \lVert G \rVert_F, \qquad
+        X_{k+1} = a\, X_k + b\, (X_k X_k^T)\, X_k + c\, (X_k X_k^T)^2 X_k
+
+    Function
+    --------
+    a tensor ``(m, n)``, three floats and how many times to iterate, an int; a tensor ``(m, n)``
+    back.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_newton_schulz(matrix, a, b, c, steps):
+    ...     x = matrix / matrix.norm()
+    ...     for _ in range(steps):
+    ...         x = a * x + b * x**3 + c * x**5
+    ...     return x
+    >>> check.newton_schulz(my_newton_schulz).mistake
+    'elementwise'
+    """
+    norm = matrix.norm()
+    if "largest_singular_value" in bugs:
+        norm = torch.linalg.svdvals(matrix)[0]
+    if "largest_entry" in bugs:
+        norm = matrix.abs().max()
+    if "no_norm" in bugs:
+        norm = torch.ones_like(norm)
+    x = matrix / norm
+    kept = x @ x.T
+    for _ in range(steps - 1 if "one_short" in bugs else steps):
+        gram = kept if "gram_kept" in bugs else x @ x.T
+        fifth = gram if "gram_not_squared" in bugs else gram @ gram
+        if "no_fifth" in bugs:
+            fifth = torch.zeros_like(gram)
+        two, three = (c, b) if "b_and_c_swapped" in bugs else (b, c)
+        if "minus_b" in bugs:
+            two = -two
+        if "elementwise" in bugs:
+            x = a * x + two * x**3 + three * x**5
+        else:
+            x = a * x + two * gram @ x + three * fifth @ x
+        if "norm_each_time" in bugs:
+            x = x / x.norm()
+    return x
+
+
+# --- an average of weights ------------------------------------------------------------------------
+
+
+def _ema_run(alpha: float, dtype: torch.dtype = torch.float64) -> Scenario:
+    """Average a few weights; what stands in the average before the first ones is no matter."""
+
+    def play() -> Script:
+        (average,) = values = (tensor(9.0, -9.0, 9.0, dtype=dtype),)
+        for averaged, theta in enumerate(GRADS):
+            (average,) = values
+            weights = tensor(*theta, dtype=dtype)
+            values = yield Call(step_of(averaged + 1), (average, weights, averaged, alpha))
+
+    return Scenario(play)
+
+
+@exercise("average", (_ema_run(0.9), _ema_run(0.3), _ema_run(0.3, torch.float32)))
+def ema(bugs: Bugs, average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Tensor:
+    r"""Check a moving average of weights, as in ``torch.optim.swa_utils``.
+
+    .. math:: \bar\theta_1 = \theta_1, \qquad
+        \bar\theta_t = \alpha\, \bar\theta_{t-1} + (1 - \alpha)\, \theta_t
+
+    Function
+    --------
+    the average and the new weights, tensors of one shape; how many weights are in the average, an
+    int that is 0 at first; and a float. The new average back.
+
+    Examples
+    --------
+    >>> from coursekit import check
+    >>> def my_ema(average, theta, averaged, alpha):
+    ...     return average + (theta - average) / (averaged + 1)
+    >>> check.ema(my_ema).mistake
+    'plain_mean'
+    """
+    first = averaged == 0
+    keep, add = alpha, 1 - alpha
+    if "swapped" in bugs:
+        keep, add = add, keep
+    if "no_one_minus_alpha" in bugs:
+        add = 1.0
+    if "plain_mean" in bugs:
+        keep, add = averaged / (averaged + 1), 1 / (averaged + 1)
+    if "newest_alone" in bugs:
+        keep, add = 0.0, 1.0
+    if "never_moves" in bugs:
+        keep, add = 1.0, 0.0
+    if "from_zero" in bugs:
+        keep = 0.0 if first else keep
+        first = False
+    if "not_copied" in bugs:
+        first = False
+    if "second_copied" in bugs:
+        first = averaged <= 1
+    if "corrected" in bugs:  # Adam's correction, where nothing started at zero
+        corrected = (keep * average + add * theta) / (1 - alpha ** (averaged + 1))
+        return theta.clone() if first else corrected
+    return theta.clone() if first else keep * average + add * theta

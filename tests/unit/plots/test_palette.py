@@ -40,6 +40,8 @@ SIGHT = {
 CASTS = {
     "rules": ["sgd", "momentum", "rmsprop", "adam", "nesterov", "adagrad", "adamw", "adadelta",
               "amsgrad"],
+    "after Adam": ["sgd", "momentum", "adam", "amsgrad", "adamax", "nadam", "radam", "lion",
+                   "adafactor", "shampoo", "muon", "schedule-free"],
     "fit": ["data", "fit", "truth"],
     "sets": ["train", "validation", "test"],
     "batches": ["batch", "mini-batch", "stochastic"],
@@ -91,8 +93,10 @@ def test_characters_part_in_grey_and_with_colour_blind_eyes(first: str, second: 
 
 
 def test_an_unknown_character_is_named_with_its_neighbour() -> None:
-    with pytest.raises(ValueError, match=r"method must be one of .*'adam'.*did you mean 'adam'"):
-        plots.color("adma")
+    with pytest.raises(
+        ValueError, match=r"method must be one of .*'momentum'.*did you mean 'momentum'"
+    ):
+        plots.color("momentun")
     with pytest.raises(TypeError, match="method"):
         plots.style(3)  # type: ignore[arg-type]
 
