@@ -30,6 +30,8 @@ QUERIES = {
         "adam": "Adam, AdamW, AMSGrad, bias correction, moment estimates, "
         "epsilon, weight decay, decoupled",
         "learning-rate-schedules": "schedule, warm-up, cosine, one-cycle, warm restarts",
+        "beyond-adam": "Lion, Muon, NAdam, RAdam, Shampoo, Adafactor, schedule-free, "
+        "Newton-Schulz, gradient clipping, trust ratio, singular values",
         "bias-variance": "bias-variance, overfitting, learning curves, double descent",
         "regularization": "regularization, ridge, lasso, sparsity, early stopping, dropout",
         "putting-it-together": "putting it together, confusion matrix",
@@ -50,6 +52,7 @@ QUERIES = {
         "adaptive-learning-rates": "自适应学习率, 学习率, 自适应, Adagrad, RMSprop, Adadelta, 单位",
         "adam": "Adam, AdamW, AMSGrad, 偏差修正, 修正, 矩估计, epsilon, 权重衰减, 衰减",
         "learning-rate-schedules": "调度, 预热, 余弦, 热重启",
+        "beyond-adam": "Lion, Muon, NAdam, RAdam, Shampoo, Adafactor, 奇异值, 梯度裁剪, 信任比",
         "bias-variance": "偏差与方差, 方差, 过拟合, 学习曲线, 双下降",
         "regularization": "正则化, 岭回归, 稀疏, 早停, 近端, 先验",
         "putting-it-together": "融会贯通, 混淆矩阵",

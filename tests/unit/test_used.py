@@ -23,28 +23,6 @@ WAITING = {
     "check.multi_step_schedule": "schedules' exercises",
     "check.step_schedule": "schedules' exercises",
     "check.warm_restarts_schedule": "schedules' exercises",
-    "data.logistic": "rules compared on logistic regression",
-    **dict.fromkeys(
-        [
-            f"optim.{name}"
-            for name in (
-                "ASGD",
-                "Adafactor",
-                "Adamax",
-                "FullAdagrad",
-                "Lion",
-                "Muon",
-                "NAdam",
-                "RAdam",
-                "Rprop",
-                "ScheduleFree",
-                "Shampoo",
-                "newton_schulz",
-            )
-        ],
-        "what came after Adam",
-    ),
-    "optim.RULES": "every rule in one race",
     "optim.TorchOptimizer": "a module trained by any rule",
     "surfaces.names": "what a reader may ask for",
     "training.fit": "the loop, once it has been written by hand",
