@@ -544,7 +544,7 @@ def nadam_in_two_steps(
     return [theta - scale * m * then / (1 - now * then * p / now), m, v, p]
 
 
-def newton_schulz(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+def newton_schulz(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Any:
     x = matrix / matrix.norm()
     for _ in range(steps):
         gram = x @ x.T
@@ -552,7 +552,7 @@ def newton_schulz(matrix: Tensor, a: float, b: float, c: float, steps: int) -> T
     return x
 
 
-def newton_schulz_by_values(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+def newton_schulz_by_values(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Any:
     u, s, vh = torch.linalg.svd(matrix, full_matrices=False)
     s = s / s.square().sum().sqrt()
     for _ in range(steps):
@@ -560,7 +560,7 @@ def newton_schulz_by_values(matrix: Tensor, a: float, b: float, c: float, steps:
     return u @ torch.diag(s) @ vh
 
 
-def newton_schulz_on_columns(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+def newton_schulz_on_columns(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Any:
     x = matrix / torch.linalg.matrix_norm(matrix)
     for _ in range(steps):
         gram = x.mT @ x
@@ -568,7 +568,7 @@ def newton_schulz_on_columns(matrix: Tensor, a: float, b: float, c: float, steps
     return x
 
 
-def newton_schulz_recursive(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
+def newton_schulz_recursive(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Any:
     if steps == 0:
         return matrix / torch.sqrt((matrix * matrix).sum())
     x = newton_schulz_recursive(matrix, a, b, c, steps - 1)
@@ -583,15 +583,17 @@ def ema(average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Tensor:
 def ema_of_torch(average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Any:
     if averaged == 0:
         return theta.detach().clone()
-    return swa_utils.get_ema_avg_fn(alpha)(average, theta, torch.tensor(averaged))
+    average_of: Function = swa_utils.get_ema_avg_fn(alpha)  # type: ignore[no-untyped-call]
+    return average_of(average, theta, torch.tensor(averaged))
 
 
 def ema_of_a_model(average: Tensor, theta: Tensor, averaged: int, alpha: float) -> Any:
-    holder = nn.ParameterList([nn.Parameter(average.clone())])
-    model = swa_utils.AveragedModel(holder, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(alpha))
+    mean: Any = swa_utils.get_ema_multi_avg_fn(alpha)  # type: ignore[no-untyped-call]
+    old, new = (nn.ParameterList([nn.Parameter(value.clone())]) for value in (average, theta))
+    model = swa_utils.AveragedModel(old, multi_avg_fn=mean)
     model.n_averaged += averaged
-    model.update_parameters(nn.ParameterList([nn.Parameter(theta.clone())]))
-    return model.module[0].detach()
+    model.update_parameters(new)
+    return next(model.module.parameters()).detach()
 
 
 # --- schedules ------------------------------------------------------------------------------------

@@ -647,7 +647,7 @@ def newton_schulz(bugs: Bugs, matrix: Tensor, a: float, b: float, c: float, step
         norm = matrix.abs().max()
     if "no_norm" in bugs:
         norm = torch.ones_like(norm)
-    x = matrix / norm
+    x: Tensor = matrix / norm
     kept = x @ x.T
     for _ in range(steps - 1 if "one_short" in bugs else steps):
         gram = kept if "gram_kept" in bugs else x @ x.T
@@ -673,11 +673,11 @@ def _ema_run(alpha: float, dtype: torch.dtype = torch.float64) -> Scenario:
     """Average a few weights; what stands in the average before the first ones is no matter."""
 
     def play() -> Script:
-        (average,) = values = (tensor(9.0, -9.0, 9.0, dtype=dtype),)
+        average = tensor(9.0, -9.0, 9.0, dtype=dtype)
         for averaged, theta in enumerate(GRADS):
-            (average,) = values
             weights = tensor(*theta, dtype=dtype)
-            values = yield Call(step_of(averaged + 1), (average, weights, averaged, alpha))
+            call = Call(step_of(averaged + 1), (average, weights, averaged, alpha))
+            (average,) = yield call
 
     return Scenario(play)
 
