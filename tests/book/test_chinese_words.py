@@ -17,6 +17,7 @@ from tools.outputs import texts
 TO_CARRY = {
     "adaptive-learning-rates",
     "backpropagation",
+    "beyond-adam",
     "bias-variance",
     "gradient-descent",
     "learning-rate-schedules",
