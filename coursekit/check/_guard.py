@@ -1,16 +1,21 @@
 """Call a function that nobody has read yet: quietly, reproducibly, and not for ever."""
 
+import builtins
 import ctypes
 import io
+import math
+import os
 import random
 import signal
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -23,8 +28,43 @@ _INSIST = 0.1  # seconds between reminders, for a function that swallows every e
 T = TypeVar("T")
 
 
+_overdue: set[int] = set()
+"""The threads in which a function is still running whose time is up."""
+
+
 class OutOfTime(BaseException):
-    """Raised inside a function that has run for too long; no ``except Exception`` catches it."""
+    """Raised inside a function that has run for too long; no ``except Exception`` catches it.
+
+    A function that catches it all the same is not let off. With the first one begins a trace that
+    raises another at the next line, in the handler itself, where the same ``try`` does not catch
+    it. Python ends a trace that raises; so when a handler has swallowed one and drops it, the trace
+    begins anew. Only a loop around a single call into C goes on until that call returns.
+    """
+
+    def __init__(self) -> None:
+        _trace_on()
+
+    def __del__(self) -> None:
+        _trace_on()
+
+
+def _trace_on() -> None:
+    """From here on, have the function whose time is up asked to end at every line."""
+    if threading.get_ident() not in _overdue:
+        return
+    sys.settrace(_insist)
+    frame: FrameType | None = sys._getframe().f_back
+    while frame is not None and frame.f_code is not _within.__code__:
+        frame.f_trace = _insist
+        frame = frame.f_back
+
+
+def _insist(frame: FrameType, event: str, argument: object) -> Any:  # noqa: ARG001
+    """Trace a function whose time is up: at its next line it is asked once more to end."""
+    late = threading.get_ident() in _overdue
+    if late and event == "line" and frame.f_code.co_filename != __file__:
+        raise OutOfTime
+    return _insist
 
 
 class Heard(io.TextIOBase):
@@ -48,7 +88,9 @@ class Guard:
     """The conditions under which a reader's function is run.
 
     What it prints is kept back, its warnings are silenced, the random generators start from the
-    same seed and are put back afterwards, gradients are recorded, and the time is limited.
+    same seed and are put back afterwards, and so are torch's settings, the working directory, the
+    environment and what is replaced in torch or in ``math``; gradients are recorded, and the time
+    is limited.
     """
 
     def __init__(self, seconds: float | None = None) -> None:
@@ -58,6 +100,7 @@ class Guard:
 
     def __enter__(self) -> "Guard":
         self._stack.enter_context(_seeded())
+        self._stack.enter_context(_settings_kept())
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -65,7 +108,7 @@ class Guard:
 
     def run(self, action: Callable[[], T]) -> T:
         """Return ``action()``; raise what it raises, or ``OutOfTime``."""
-        begun = time.monotonic()
+        begun, modules = time.monotonic(), len(sys.modules)
         try:
             with ExitStack() as stack:
                 stack.enter_context(redirect_stdout(self.heard))
@@ -73,10 +116,11 @@ class Guard:
                 stack.enter_context(warnings.catch_warnings())
                 warnings.simplefilter("ignore")
                 stack.enter_context(torch.enable_grad())
-                stack.enter_context(_time_limit(max(self.left, 1e-3)))
-                return action()
+                stack.enter_context(_interruptible())
+                return _within(max(self.left, 1e-3), action)
         finally:
-            self.left -= time.monotonic() - begun
+            if len(sys.modules) == modules:  # a first import is not the function's time
+                self.left -= time.monotonic() - begun
 
 
 @contextmanager
@@ -94,61 +138,133 @@ def _seeded() -> Iterator[None]:
         random.setstate(before[2])
 
 
+_WATCHED = (torch, torch.nn.functional, torch.Tensor, torch.linalg, math, builtins, np)
+
+
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise ``OutOfTime`` in the calling thread after ``seconds``.
+def _settings_kept() -> Iterator[None]:
+    """Put back torch's settings, the process's, and what is replaced in a module."""
+    dtype, device, where = torch.get_default_dtype(), torch.get_default_device(), Path.cwd()
+    environment = dict(os.environ)
+    attributes = [(owner, dict(vars(owner))) for owner in _WATCHED]
+    modules = set(sys.modules)
+    try:
+        yield
+    finally:
+        for owner, before in attributes:
+            now = vars(owner)
+            for name, value in before.items():
+                new = now.get(name)
+                loaded = getattr(new, "__module__", None) not in modules  # by a first import
+                if new is not value and not (loaded and getattr(new, "__module__", None)):
+                    setattr(owner, name, value)
+            if isinstance(owner, type):  # an inherited method is hidden, not replaced
+                for name in now.keys() - before.keys():
+                    delattr(owner, name)
+        torch.set_default_dtype(dtype)
+        if torch.get_default_device() != device:
+            torch.set_default_device(device)
+        os.chdir(where)
+        if dict(os.environ) != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A person's own interrupt; one that a function raises itself is an error like any other."""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Tell a person's interrupt from a ``KeyboardInterrupt`` that the function raises."""
+    in_main = threading.current_thread() is threading.main_thread()
+    old = signal.getsignal(signal.SIGINT) if in_main else None
+    if old is not signal.default_int_handler:
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise Interrupted
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, old)
+
+
+def _within(seconds: float, action: Callable[[], T]) -> T:
+    """Return ``action()``; raise ``OutOfTime`` in it after ``seconds``, and until it ends.
 
     The main thread of a Unix system (a notebook's cells run there) is woken by an alarm signal.
     Elsewhere a second thread asks the interpreter to raise it, which works between two lines of
     Python but cannot interrupt a single long call into C.
     """
+    tracing, thread = sys.gettrace(), threading.get_ident()
     in_main = threading.current_thread() is threading.main_thread()
-    by = _alarm if in_main and hasattr(signal, "setitimer") else _watchdog
-    with by(seconds):
-        yield
+    call_off = (_alarm if in_main and hasattr(signal, "setitimer") else _watchdog)(seconds)
+    try:
+        return action()
+    finally:
+        while True:
+            try:
+                _overdue.discard(thread)  # or what is called here would be asked to end as well
+                sys.settrace(None)
+                call_off()
+                break
+            except OutOfTime:
+                continue
+        sys.settrace(tracing)
 
 
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    armed = True
+def _importing(frame: FrameType | None) -> bool:
+    """Say whether a module is being imported, which must not be left half done."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        if frame.f_code is _within.__code__:
+            return False
+        frame = frame.f_back
+    return False
+
+
+def _alarm(seconds: float) -> Callable[[], object]:
+    armed, thread = [True], threading.get_ident()
 
     def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        if armed:
+        if armed and not _importing(frame):
+            _overdue.add(thread)
             raise OutOfTime
 
     old_handler = signal.signal(signal.SIGALRM, ring)
     old_timer = signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST)
-    try:
-        try:
-            yield
-        finally:
-            armed = False
-    finally:  # reached even if the alarm rang between the two
+
+    def call_off() -> None:
+        armed.clear()
         signal.setitimer(signal.ITIMER_REAL, *old_timer)
         signal.signal(signal.SIGALRM, old_handler)
 
+    return call_off
 
-@contextmanager
-def _watchdog(seconds: float) -> Iterator[None]:
-    thread = ctypes.c_ulong(threading.get_ident())
+
+def _watchdog(seconds: float) -> Callable[[], object]:
+    thread, done = threading.get_ident(), threading.Event()
     raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    done = threading.Event()
 
     def watch() -> None:
         wait = seconds
         while not done.wait(wait):
-            raise_in(thread, ctypes.py_object(OutOfTime))
+            if not _importing(sys._current_frames().get(thread)):
+                _overdue.add(thread)
+                raise_in(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
             wait = _INSIST
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
-    try:
-        yield
-    finally:
-        while watcher.is_alive():
-            try:
-                done.set()
-                watcher.join()
-            except OutOfTime:  # it bit once more while being called off
-                continue
-        raise_in(thread, None)
+
+    def call_off() -> None:
+        done.set()
+        watcher.join()
+        _overdue.discard(thread)
+
+    return call_off
