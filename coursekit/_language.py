@@ -30,7 +30,7 @@ def language(code: str) -> None:
     >>> from coursekit import check
     >>> check.language("zh")
     >>> check.gd_step(lambda theta, grad, lr: theta - lr * grad)
-    ✓ gd_step：正确。8 次调用的结果都与参考实现一致。
+    ✓ gd_step：正确。每次调用的结果都与参考实现一致。
     >>> check.language("en")
     """
     global _spoken

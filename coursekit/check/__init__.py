@@ -12,6 +12,10 @@ may be a tuple or a list. A function that raises, prints, never ends, or is not 
 sentence of its own, and no checker ever raises anything but a ``TypeError`` for what is no
 function.
 
+``check.hint("adam")`` helps on request: called once it gives the idea, called again the equation,
+and a third time the line to look at. ``check.progress()`` lists which exercises of this session are
+right, tried or not tried; nothing is stored, and nothing leaves the machine.
+
 Verdicts are in English until :func:`language` is told otherwise.
 
 An exercise is declared once, in a module of ``coursekit/check/exercises`` named after the module of
@@ -46,6 +50,9 @@ they are looked for (``shared.toml`` has what several exercises share)::
     hint.en = "Which way is zero?"
     hint.zh = "零在哪一边？"
 
+A table ``[hints]`` before them has what :func:`hint` says: ``idea.en``, ``idea.zh``, ``line.en``
+and ``line.zh``; the equation is the docstring's.
+
 ``case`` and ``runs`` of ``_common`` write down the commonest calls; ``read=read_numbers`` reads
 numbers in place of tensors. ``python -m tests.unit.test_check_record`` writes down what it says.
 """
@@ -54,6 +61,7 @@ numbers in place of tensors. ``python -m tests.unit.test_check_record`` writes d
 
 from coursekit.check._catalogue import EXERCISES, diagnoses
 from coursekit.check._declare import table
+from coursekit.check._session import Hint, Progress, hint, progress
 from coursekit.check._text import Text, language
 from coursekit.check._verdict import Evidence, Verdict
 from coursekit.check.exercises.autodiff import *
@@ -67,6 +75,7 @@ from coursekit.check.exercises.penalties import *
 from coursekit.check.exercises.schedules import *
 from coursekit.check.exercises.training import *
 
-__all__ = ["EXERCISES", "Evidence", "Text", "Verdict", "diagnoses", "language", *EXERCISES]
+__all__ = ["EXERCISES", "Evidence", "Hint", "Progress", "Text", "Verdict", "diagnoses", "hint"]
+__all__ += ["language", "progress", *EXERCISES]
 
 __doc__ = (__doc__ or "").replace("(table)", table(EXERCISES.values()))

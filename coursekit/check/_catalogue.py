@@ -47,8 +47,8 @@ def diagnoses(*names: str) -> pd.DataFrame:
     >>> from coursekit import check
     >>> check.diagnoses("momentum", "nesterov").reset_index()
        exercise  mistakes  named  alike  confused
-    0  momentum        11     11      0         0
-    1  nesterov        13     12      1         0
+    0  momentum        14     14      0         0
+    1  nesterov        15     14      1         0
     """
     import pandas as pd
 

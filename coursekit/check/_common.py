@@ -45,6 +45,9 @@ def wide(rows: int, columns: int, dtype: torch.dtype = torch.float64) -> Tensor:
 ROWS = ((1.0, 0.5), (-1.0, 2.0), (0.5, -1.5), (2.0, 1.0))
 TARGETS = (1.0, -2.0, 0.5, 3.0)
 
+_FLAT = Text("a first step with a gradient of zero in it", "梯度里有零的第一步")
+_LATE = Text("one step later in a run", "中途的一步")
+
 THETA = (1.5, -2.0, 0.5)
 GRADS = ((2.0, -0.5, 1.0), (-1.0, -1.5, 0.25), (0.5, 2.0, 0.75), (1.5, -1.0, -2.0))
 
@@ -76,10 +79,26 @@ def _run(
 def runs(
     states: int, settings: Sequence[tuple[float, ...]], counted: bool = False
 ) -> list[Scenario]:
-    """Run every setting in float64, and the first one on a matrix and in float32."""
+    """Run every setting in float64, and the last one on a matrix and in float32.
+
+    Then one step with a coordinate whose gradient has always been zero, and one late in a run.
+    """
     run = partial(_run, states, counted=counted)
+
+    def flat() -> Script:
+        theta, grad = tensor(*THETA), tensor(0.0, 1.0, -0.5)
+        zeros = [torch.zeros_like(theta) for _ in range(states)]
+        yield Call(_FLAT, (theta, grad, *zeros, *([1] if counted else []), *settings[0]))
+
+    def late() -> Script:
+        theta, grad = tensor(*THETA), tensor(*GRADS[1])
+        kept = [tensor(0.3, 0.2, 0.6) * (number + 1) for number in range(states)]
+        yield Call(_LATE, (theta, grad, *kept, *([5] if counted else []), *settings[-1]))
+
     return [
         *(run(*setting) for setting in settings),
         run(*settings[-1], column=True),
         run(*settings[-1], dtype=torch.float32),
+        Scenario(flat),
+        Scenario(late),
     ]

@@ -1,7 +1,9 @@
 """How an exercise is declared: once, as a reference with switches."""
 
+import re
 from collections.abc import Callable, Iterable
 from inspect import Parameter, cleandoc, signature
+from itertools import takewhile
 from textwrap import indent
 from typing import Any
 
@@ -20,6 +22,9 @@ Checker = Callable[[Function], Verdict]
 
 DECLARED: dict[str, Exercise] = {}
 """Every exercise that has been declared, by its checker's name."""
+
+CHECKED: dict[str, str] = {}
+"""What this session has checked: ``"right"`` or ``"tried"``, by the checker's name."""
 
 _SECTIONS = """Returns
 -------
@@ -85,10 +90,16 @@ def exercise(
             ask,
             measured,
             given_back,
+            _equation(solve.__doc__ or ""),
         )
 
         def checker(function: Function) -> Verdict:
-            return judge(declared, function)
+            verdict = judge(declared, function)
+            if verdict.passed:
+                CHECKED[declared.name] = "right"
+            elif verdict.mistake != "not_written":
+                CHECKED.setdefault(declared.name, "tried")
+            return verdict
 
         checker.__name__ = checker.__qualname__ = declared.name
         checker.__module__ = solve.__module__
@@ -108,6 +119,17 @@ def _docstring(declared: Exercise, written: str) -> str:
         f"{head}\nParameters\n----------\nfunction\n{indent(call, '    ')}\n\n"
         f"{_SECTIONS}\n\nExamples\n--------\n{examples}\n"
     )
+
+
+def _equation(written: str) -> str:
+    """Return the equation of a docstring, in LaTeX: the displayed one, or the first in the text."""
+    lines = cleandoc(written).splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith(".. math::"):
+            rest = takewhile(lambda one: not one or one.startswith(" "), lines[number + 1 :])
+            return "\n".join(part.strip() for part in (line[9:], *rest) if part.strip())
+    found = re.search(r":math:`([^`]+)`", written)
+    return found[1] if found else ""
 
 
 def table(exercises: Iterable[Exercise]) -> str:

@@ -10,6 +10,7 @@ same is what it looks like.
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from inspect import signature
 from numbers import Real
 from typing import Any
 
@@ -76,6 +77,8 @@ def read_tensors(returned: Any, exercise: "Exercise") -> Values:
     for name, part in zip(wanted, parts, strict=True):
         if not isinstance(part, Tensor) or part.is_complex():
             raise Unreadable("not_a_tensor", say.NOT_A_TENSOR.format(name=name, got=kind_of(part)))
+        if part.is_meta:
+            raise Unreadable("no_data", say.NO_DATA.format(name=name))
     return tuple(part.detach().to_dense().cpu().clone() for part in parts)
 
 
@@ -92,6 +95,8 @@ def read_numbers(returned: Any, exercise: "Exercise") -> Values:
     parts = tuple(returned) if len(wanted) > 1 else (returned,)
     for name, part in zip(wanted, parts, strict=True):
         one = isinstance(part, Tensor) and part.numel() == 1 and not part.is_complex()
+        if one and part.is_meta:
+            raise Unreadable("no_data", say.NO_DATA.format(name=name))
         if isinstance(part, bool) or not (one or isinstance(part, Real)):
             raise Unreadable("not_a_number", say.NOT_A_NUMBER.format(name=name, got=kind_of(part)))
     return tuple(torch.tensor(float(part), dtype=torch.float64) for part in parts)
@@ -144,6 +149,8 @@ class Exercise:
         Whether a ratio of what is returned to what is expected means anything.
     given_back
         What the documentation says is returned, where that is not ``returns``.
+    equation
+        What is to be computed, in LaTeX.
     """
 
     name: str
@@ -157,6 +164,7 @@ class Exercise:
     ask: Callable[..., Any] = call_plainly
     measured: bool = True
     given_back: str = ""
+    equation: str = ""
 
     @cached_property
     def words(self) -> Words:
@@ -180,7 +188,15 @@ class Exercise:
         if unknown:
             raise ValueError(f"bugs must be among {sorted(known)}, got {sorted(unknown)}")
         switched = frozenset(bugs)
-        return lambda *arguments, **options: self.solve(switched, *arguments, **options)
+
+        def variant(*arguments: Any, **options: Any) -> Any:
+            return self.solve(switched, *arguments, **options)
+
+        own = signature(self.solve)
+        variant.__signature__ = own.replace(  # type: ignore[attr-defined]
+            parameters=list(own.parameters.values())[1:]
+        )
+        return variant
 
     @property
     def signature(self) -> str:

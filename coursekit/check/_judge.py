@@ -9,10 +9,29 @@ import torch
 from coursekit.check import _sentences as say
 from coursekit.check._exercise import Exercise, Scenario, kind_of
 from coursekit.check._guard import Guard
-from coursekit.check._play import behind_error, diagnose, observe, reference_run
-from coursekit.check._show import consequence_of, evidence_of, shape_sentence, shapes_differ
+from coursekit.check._play import (
+    another_order,
+    answers,
+    diagnose,
+    diagnose_two,
+    ignored,
+    observe,
+    reference_run,
+    varies,
+)
+from coursekit.check._show import (
+    consequence_of,
+    digits_in_common,
+    evidence_of,
+    in_words,
+    nowhere_finite,
+    shape_hint,
+    shape_sentence,
+    shapes_differ,
+    steady_ratio,
+)
 from coursekit.check._text import Text, current
-from coursekit.check._trace import FINE, Failure, Seen, Trace, agree
+from coursekit.check._trace import Failure, Seen, Trace, agree
 from coursekit.check._verdict import Evidence, Verdict
 from coursekit.check._words import Mistake
 
@@ -29,6 +48,8 @@ def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
         raise TypeError(
             f"function must be a function {exercise.signature}, got {kind_of(function).en}"
         )
+    if isinstance(function, type):
+        return _failed(exercise, "a_class", say.A_CLASS.format(name=function.__name__))
     trouble = _parameter_trouble(exercise, function)
     if trouble is not None:
         return _failed(exercise, trouble.key, trouble.sentence)
@@ -38,50 +59,97 @@ def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
         expected = reference_run(exercise, scenarios)
         with Guard() as guard:
             trace = observe(exercise, scenarios, function, expected, guard)
-        return _verdict(exercise, scenarios, expected, trace, taken, guard.heard.words)
+            departed = _departed(trace, expected)
+            if departed is not None:
+                return _wrong(exercise, scenarios, expected, trace, departed, function, guard)
+        return _nothing_wrong(exercise, expected, trace, taken, guard.heard.words)
 
 
-def _verdict(
+def _departed(trace: Trace, expected: Sequence[Seen]) -> int | None:
+    """Return which call is the first whose answer is not the reference's."""
+    return next(
+        (
+            index
+            for index, (mine, theirs) in enumerate(zip(trace.seen, expected, strict=False))
+            if mine.changed or mine.tracked or not agree(mine.values, theirs.values)
+        ),
+        None,
+    )
+
+
+def _nothing_wrong(
+    exercise: Exercise, expected: Sequence[Seen], trace: Trace, taken: set[str], printed: str
+) -> Verdict:
+    """Judge an answer whose values agree as far as they go."""
+    notes = (say.PRINTED,) if printed else ()
+    failure = trace.failure
+    if failure is None:
+        return _passed(exercise, expected, trace, taken, notes)
+    if failure.key == "not_written":
+        notes = (*notes, say.WHERE_TO_BEGIN.format(name=exercise.name))
+    if failure.key == "returns_nothing" and printed:
+        return _failed(exercise, "prints_instead", say.PRINTS_INSTEAD)
+    return _failed(exercise, failure.key, failure.sentence, notes=notes)
+
+
+def _wrong(
     exercise: Exercise,
     scenarios: Sequence[Scenario],
     expected: Sequence[Seen],
     trace: Trace,
-    taken: set[str],
-    printed: str,
+    departed: int,
+    function: Callable[..., Any],
+    guard: Guard,
 ) -> Verdict:
-    departed = next(
-        (
-            index
-            for index, (mine, theirs) in enumerate(zip(trace.seen, expected, strict=False))
-            if mine.changed or not agree(mine.values, theirs.values)
-        ),
-        None,
-    )
-    notes = (say.PRINTED,) if printed else ()
-    if departed is None:
-        failure = trace.failure
-        if failure is None:
-            return _passed(exercise, expected, trace, taken, notes)
-        if failure.key == "returns_nothing" and printed:
-            return _failed(exercise, "prints_instead", say.PRINTS_INSTEAD)
-        mistakes = behind_error(exercise, scenarios, trace) if failure.error else ()
-        if mistakes:
-            return _named(exercise, mistakes, None, None, notes)
-        return _failed(exercise, failure.key, failure.sentence, notes=notes)
+    """Judge an answer that parts from the reference: what is surest is said first."""
     mine, theirs = trace.seen[departed], expected[departed]
+    notes = (say.PRINTED,) if guard.heard.words else ()
+    if trace.failure is not None and trace.failure.key in ("raises", "endless"):
+        notes = (*notes, say.LATER.format(trouble=trace.failure.sentence))
     if mine.changed is not None:
         sentence = say.IN_PLACE.format(name=mine.changed)
         return _failed(exercise, "in_place", sentence, hint=say.IN_PLACE_HINT, notes=notes)
     mistakes = diagnose(exercise, scenarios, trace)
-    if not shapes_differ(mine, theirs):
-        evidence = evidence_of(exercise, mine, theirs)
-        measured = all(mistake.measured for mistake in mistakes)
-        consequence = consequence_of(exercise, mine, theirs) if measured else None
-        return _named(exercise, mistakes, evidence, consequence, notes)
-    sentence = shape_sentence(exercise, mine, theirs)
-    if mistakes:
-        return _named(exercise, mistakes, None, sentence, notes)
-    return _failed(exercise, "wrong_shape", sentence, hint=say.WRONG_SHAPE_HINT, notes=notes)
+    order = another_order(exercise, trace, expected)
+    if order and not mistakes:  # a product's two derivatives in another order have a name
+        wanted = ", ".join(exercise.returns)
+        sentence = say.WRONG_ORDER.format(yours=", ".join(order), wanted=wanted)
+        return _failed(exercise, "wrong_order", sentence, notes=notes)
+    if varies(exercise, function, trace.seen[0], guard):
+        sentence = say.STATEFUL.format(call=in_words(exercise, trace.seen[0].call))
+        return _failed(exercise, "stateful", sentence, notes=notes)
+    if agree(mine.values, theirs.values) and mine.tracked is not None:
+        sentence = say.TRACKED.format(name=mine.tracked)
+        return _failed(exercise, "tracked", sentence, hint=say.TRACKED_HINT, notes=notes)
+    differ = shapes_differ(mine, theirs)
+    evidence = None if differ else evidence_of(exercise, mine, theirs)
+    told: Text | None
+    if differ:
+        told = shape_sentence(exercise, mine, theirs)
+    else:
+        told = consequence_of(exercise, mine, theirs)
+    if not differ and departed == 0 and nowhere_finite(trace, expected):
+        hint = say.NOT_FINITE_HINT
+        return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
+    mistakes = mistakes or diagnose_two(exercise, scenarios, trace)
+    without = () if mistakes or differ else ignored(exercise, function, trace.seen, guard)
+    if without:
+        names = Text.listed([f"`{name}`" for name in without])
+        sentence = say.IGNORED.format(names=names)
+        return _failed(exercise, "ignored", sentence, evidence, told, say.IGNORED_HINT, notes)
+    if not mistakes and (steady := steady_ratio(exercise, trace, answers(exercise, trace))):
+        form = say.ALWAYS_TIMES
+        if steady.name:
+            form = say.ALWAYS_MOVES if steady.moves else say.ALWAYS_TIMES_ONE
+        sentence = form.format(ratio=steady.ratio, name=steady.name)
+        hint, way = say.ALWAYS_TIMES_HINT, told if steady.moves else None
+        return _failed(exercise, "factor", sentence, evidence, way, hint, notes)
+    if not mistakes and differ:
+        hint = shape_hint(mine, theirs)
+        return _failed(exercise, "wrong_shape", told or say.UNKNOWN, hint=hint, notes=notes)
+    if not (differ or all(mistake.measured for mistake in mistakes)):
+        told = None
+    return _named(exercise, mistakes, evidence, told, notes)
 
 
 def _passed(
@@ -92,14 +160,9 @@ def _passed(
     also: tuple[Text, ...],
 ) -> Verdict:
     notes: list[Text] = []
-    pairs = zip(trace.seen, expected, strict=True)
-    exact = all(
-        agree(mine.values, theirs.values, FINE)
-        for mine, theirs in pairs
-        if theirs.values[0].dtype == torch.float64
-    )
-    if not exact:
-        notes.append(say.SINGLE_PRECISION)
+    digits = digits_in_common(trace, expected)
+    if digits < 9:
+        notes.append(say.FEW_DIGITS.format(digits=digits))
     untried = [name for name in exercise.options if name not in taken]
     if untried:
         notes.append(say.UNTRIED.format(names=", ".join(f"`{name}`" for name in untried)))
@@ -107,7 +170,7 @@ def _passed(
         exercise.name,
         True,
         None,
-        say.RIGHT.format(n=len(expected)),
+        say.RIGHT,
         notes=(*notes, *also),
         language=current(),
     )
@@ -172,6 +235,8 @@ def _parameter_trouble(exercise: Exercise, function: Callable[..., Any]) -> Fail
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
     try:
+        if isinstance(function, torch.nn.Module):
+            function = function.forward
         return list(inspect.signature(function).parameters.values())
     except Exception:  # a builtin, or an object that has no signature to show
         return None
@@ -179,7 +244,5 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
 
 def _options_taken(exercise: Exercise, function: Callable[..., Any]) -> set[str]:
     parameters = _parameters(function) or []
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return set(exercise.options)
     by_name = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     return by_name & set(exercise.options)

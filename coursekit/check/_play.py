@@ -1,10 +1,13 @@
 """Play functions through the calls of an exercise, and compare what they return."""
 
+import inspect
 import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from dis import get_instructions
-from itertools import combinations, product
+from functools import partial
+from itertools import combinations, islice, permutations
 from types import CodeType
 from typing import Any
 
@@ -12,11 +15,11 @@ import torch
 from torch import Tensor
 
 from coursekit.check import _sentences as say
-from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable
-from coursekit.check._guard import Guard, OutOfTime
-from coursekit.check._show import in_words
+from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable, Values, call_plainly
+from coursekit.check._guard import Guard, Interrupted, OutOfTime
+from coursekit.check._show import in_words, shapes_differ
 from coursekit.check._text import Text
-from coursekit.check._trace import Failure, Seen, Trace, agree
+from coursekit.check._trace import FINE, Failure, Seen, Trace, agree
 from coursekit.check._words import Mistake
 
 
@@ -26,7 +29,8 @@ def _answer(exercise: Exercise, function: Callable[..., Any], call: Call) -> See
     options = {name: _copy(option) for name, option in call.options.items()}
     if call.differentiate is not None:
         arguments[call.differentiate].requires_grad_()
-    returned = exercise.ask(function, *arguments, **options)
+    asked = partial(_called, function, exercise.ask is not call_plainly)
+    returned = exercise.ask(asked, *arguments, **options)
     _refuse_nothing(function, returned)
     values = exercise.read(returned, exercise)
     if call.differentiate is not None:
@@ -37,7 +41,26 @@ def _answer(exercise: Exercise, function: Callable[..., Any], call: Call) -> See
     changed = [
         name for name, old, new in zip(names, before, after, strict=True) if not _same(old, new)
     ]
-    return Seen(call, values, changed[0] if changed else None)
+    tracked = [
+        name
+        for index, (name, new) in enumerate(zip(names, after, strict=True))
+        if isinstance(new, Tensor) and new.requires_grad and index != call.differentiate
+    ]
+    return Seen(call, values, next(iter(changed), None), next(iter(tracked), None))
+
+
+def _called(function: Callable[..., Any], streams: bool, *arguments: Any, **options: Any) -> Any:
+    """Call it, and look at once for what has to be closed before it can be told."""
+    returned = function(*arguments, **options)
+    if inspect.iscoroutine(returned):
+        returned.close()
+        raise Unreadable("coroutine", say.COROUTINE)
+    if inspect.isasyncgen(returned):
+        raise Unreadable("coroutine", say.COROUTINE)
+    if inspect.isgenerator(returned) and not streams:
+        returned.close()
+        raise Unreadable("generator", say.GENERATOR)
+    return returned
 
 
 def _gradient(returned: Tensor, argument: Tensor) -> Tensor:
@@ -57,7 +80,8 @@ def _copy(argument: Any) -> Any:
 
 def _same(old: Any, new: Any) -> bool:
     if isinstance(old, Tensor):
-        return old.shape == new.shape and torch.allclose(old, new, 0, 0, equal_nan=True)
+        alike = old.shape == new.shape and old.dtype == new.dtype
+        return alike and torch.allclose(old, new, 0, 0, equal_nan=True)
     return not isinstance(old, list) or bool(old == new)
 
 
@@ -78,6 +102,12 @@ def reference_run(exercise: Exercise, scenarios: Sequence[Scenario]) -> list[See
     """Return what the reference answers to every call."""
     right = exercise.variant()
     return list(_play(scenarios, lambda call: _answer(exercise, right, call)))
+
+
+def answers(exercise: Exercise, trace: Trace) -> list[Seen]:
+    """Return what the reference answers to the very calls of a trace."""
+    right = exercise.variant()
+    return [_answer(exercise, right, seen.call) for seen in trace.seen]
 
 
 def observe(
@@ -101,11 +131,17 @@ def observe(
             if any(a.shape != b.shape for a, b in zip(mine.values, theirs.values, strict=True)):
                 break
     except Unreadable as trouble:
-        return Trace(tuple(seen), Failure(trouble.key, trouble.sentence))
+        key, sentence = trouble.key, trouble.sentence
+        if seen and key in ("not_written", "returns_nothing"):
+            key = "returns_nothing"
+            sentence = say.NO_RETURN_HERE.format(call=in_words(exercise, asked[-1]))
+        return Trace(tuple(seen), Failure(key, sentence))
     except OutOfTime:
         sentence = say.ENDLESS.format(call=in_words(exercise, asked[-1]))
         return Trace(tuple(seen), Failure("endless", sentence))
-    except (Exception, SystemExit) as error:
+    except Interrupted:
+        raise
+    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
         return Trace(tuple(seen), _raised(function, error, in_words(exercise, asked[-1])))
     return Trace(tuple(seen))
 
@@ -135,27 +171,142 @@ def _looks_like(
 def diagnose(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace
 ) -> tuple[Mistake, ...]:
-    """Return the one mistake, or failing that the first two, that the trace looks like."""
-    spellings: list[tuple[str, ...]] = [(), *((spelling,) for spelling in exercise.spellings)]
-    for size in (1, 2):
-        for mistakes, spelling in product(combinations(exercise.mistakes, size), spellings):
-            keys = tuple(mistake.key for mistake in mistakes)
-            if _looks_like(exercise, scenarios, trace, (*keys, *spelling)):
-                return mistakes
-    return ()
+    """Return the one mistake that the trace looks like."""
+    return next(_explanations(exercise, scenarios, trace, 1), ())
 
 
-def behind_error(
+def diagnose_two(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace
 ) -> tuple[Mistake, ...]:
-    """Return what explains the exception that ended the trace, if anything does."""
-    error = trace.failure.error if trace.failure else ""
-    told = tuple(mistake for mistake in exercise.mistakes if mistake.error == error)
-    return told[:1] or diagnose(exercise, scenarios, trace)
+    """Return the two mistakes that the trace looks like, if no other two do.
+
+    No single one may explain it: each half alone has been tried and refuted.
+    """
+    first, second = (*islice(_explanations(exercise, scenarios, trace, 2), 2), (), ())[:2]
+    return () if second else first
+
+
+def _explanations(
+    exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace, size: int
+) -> Iterator[tuple[Mistake, ...]]:
+    spellings: list[tuple[str, ...]] = [()]
+    if size == 1:  # for two it would take long, and say little
+        spellings += [(spelling,) for spelling in exercise.spellings]
+    for mistakes in combinations(exercise.mistakes, size):
+        keys = tuple(mistake.key for mistake in mistakes)
+        if any(_looks_like(exercise, scenarios, trace, (*keys, *more)) for more in spellings):
+            yield mistakes
+
+
+_PROBED = 12  # calls of an exercise in which each argument is changed: some early, some late
+
+
+def _ask(
+    exercise: Exercise, function: Callable[..., Any], call: Call, guard: Guard
+) -> Values | None:
+    """Make a call beyond those of the exercise; None if nothing comes of it."""
+    try:
+        return guard.run(lambda: _answer(exercise, function, call)).values
+    except Interrupted:
+        raise
+    except BaseException:
+        return None
+
+
+def varies(exercise: Exercise, function: Callable[..., Any], first: Seen, guard: Guard) -> bool:
+    """Say whether the first call gives something else when it is made again.
+
+    The comparison is loose: rounding that depends on where a tensor lies is no chance.
+    """
+    if exercise.ask is not call_plainly:
+        return False
+    again = _ask(exercise, function, first.call, guard)
+    return again is None or not _alike(again, first.values)
+
+
+def ignored(
+    exercise: Exercise, function: Callable[..., Any], seen: Sequence[Seen], guard: Guard
+) -> tuple[str, ...]:
+    """Return the parameters that make no difference to what is returned, though they should."""
+    if exercise.ask is not call_plainly:
+        return ()
+    right = exercise.variant()
+    some = seen[:: max(1, len(seen) // _PROBED)]
+
+    def ignores(name: str) -> bool:
+        moved = False
+        for each in some:
+            for changed in _changed(exercise, each.call, name):
+                mine = _ask(exercise, function, changed, guard)
+                if mine is None or not _alike(mine, each.values, FINE):
+                    return False
+                wanted = _answer(exercise, right, each.call).values
+                moved = moved or not agree(_answer(exercise, right, changed).values, wanted)
+        return moved
+
+    found = tuple(filter(ignores, (*exercise.parameters, *exercise.options)))
+    return found if len(found) < len(exercise.parameters) else ()
+
+
+def _alike(one: Values, two: Values, tolerance: tuple[float, float] | None = None) -> bool:
+    return len(one) == len(two) and agree(one, two, tolerance)
+
+
+def _changed(exercise: Exercise, call: Call, name: str) -> list[Call]:
+    """Return the call with one argument another, twice, if it is of a kind that can be."""
+    given = dict(zip(exercise.parameters, call.arguments, strict=True)) | dict(call.options)
+    old = given.get(name)
+    others: list[Any] = []
+    if isinstance(old, float) or (isinstance(old, Tensor) and old.is_floating_point()):
+        rolled = old.flatten().roll(1).reshape(old.shape) if isinstance(old, Tensor) else 2 * old
+        others = [old * 0.75 + 0.01, rolled * 0.5 + 0.02]  # probabilities stay between 0 and 1
+    elif isinstance(old, int):
+        others = [old + 1, 2 * old + 3]
+
+    def with_it(new: Any) -> Call:
+        changed = given | {name: new}
+        arguments = tuple(changed.pop(parameter) for parameter in exercise.parameters)
+        return replace(call, arguments=arguments, options=changed)
+
+    return [with_it(other) for other in others]
+
+
+def _handed(mine: Any, theirs: Any) -> bool:
+    """Say whether both were given the same, as nearly as a state in another dtype can tell."""
+    return not isinstance(mine, Tensor) or agree((mine,), (theirs,))
+
+
+def another_order(exercise: Exercise, trace: Trace, expected: Sequence[Seen]) -> tuple[str, ...]:
+    """Return the names of the results in the order in which they came, if that is what is wrong."""
+    count = len(exercise.returns)
+    if count == 1 or exercise.given_back:
+        return ()
+    pairs = [
+        (mine, theirs)
+        for mine, theirs in zip(trace.seen, expected, strict=False)
+        if len(mine.values) == len(theirs.values) == count
+        and all(map(_handed, mine.call.arguments, theirs.call.arguments))
+    ]
+    by_shape = any(map(shapes_differ, *zip(*pairs, strict=True))) if pairs else False
+    found = []
+    for order in islice(permutations(range(count)), 1, None):
+        told = [
+            (replace(mine, values=tuple(mine.values[i] for i in order)), theirs)
+            for mine, theirs in pairs
+        ]
+        fits = not any(shapes_differ(mine, theirs) for mine, theirs in told)
+        if fits and (by_shape or all(agree(m.values, t.values) for m, t in told)):
+            found.append(order)
+    if len(found) != 1:
+        return ()
+    came = {place: name for name, place in zip(exercise.returns, found[0], strict=True)}
+    return tuple(came[place] for place in range(count))
 
 
 def _code(function: Callable[..., Any]) -> CodeType | None:
     inner = getattr(function, "func", function)  # functools.partial
+    if isinstance(inner, torch.nn.Module):
+        inner = inner.forward
     inner = getattr(inner, "__func__", inner)
     if not hasattr(inner, "__code__"):
         inner = getattr(type(inner), "__call__", None)  # noqa: B004 - its code is wanted
@@ -170,15 +321,50 @@ def _refuse_nothing(function: Callable[..., Any], returned: object) -> None:
         raise Unreadable("not_written", say.NOT_WRITTEN)
     if returned is None:
         code = _code(function)
-        if code is not None and len(list(get_instructions(code))) <= 5:
+        if code is not None and _does_nothing(code):
             raise Unreadable("not_written", say.NOT_WRITTEN)
         raise Unreadable("returns_nothing", say.NO_RETURN)
+
+
+def _documented() -> None:
+    """Do nothing."""
+
+
+def _dotted() -> None: ...
+
+
+def _constant() -> None:
+    return None
+
+
+_IDLE = {one.opname for idle in (_documented, _dotted, _constant) for one in get_instructions(idle)}
+"""What this very Python makes of a body that does nothing: the names change with its versions."""
+
+
+def _does_nothing(code: CodeType) -> bool:
+    """Say whether a body is only a docstring, ``...``, ``pass`` or constants."""
+    return all(one.opname in _IDLE for one in get_instructions(code))
+
+
+def _is_stub(function: Callable[..., Any], error: BaseException) -> bool:
+    """Tell a ``raise NotImplementedError`` of the reader's own from one of torch's."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    code = _code(function)
+    if where is None or code is None or where.tb_frame.f_code.co_filename != code.co_filename:
+        return code is None
+    return any(
+        one.opname == "RAISE_VARARGS" and one.offset == where.tb_lasti
+        for one in get_instructions(where.tb_frame.f_code)
+    )
 
 
 def _raised(function: Callable[..., Any], error: BaseException, call: Text) -> Failure:
     kind = type(error).__name__
     words = re.sub(r"0x[0-9a-fA-F]+", "0x…", _message(error)).strip()
-    if isinstance(error, NotImplementedError) or "ellipsis" in words:
+    stub = isinstance(error, NotImplementedError) and _is_stub(function, error)
+    if stub or "ellipsis" in words:
         return Failure("not_written", say.NOT_WRITTEN)
     line = _line(function, error)
     text = f"{kind}: {words}" if words else kind

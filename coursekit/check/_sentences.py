@@ -3,27 +3,110 @@
 from coursekit.check._text import Text
 
 RIGHT = Text(
-    "right. All {n} calls agree with the reference.",
-    "正确。{n} 次调用的结果都与参考实现一致。",
+    "right. Every call agrees with the reference.",
+    "正确。每次调用的结果都与参考实现一致。",
 )
-LOOKS_LIKE = Text("this looks like {what}.", "看起来是这个错误——{what}。")
+LOOKS_LIKE = Text("this looks like {what}.", "很像这样的错误：{what}。")
 LOOKS_LIKE_TWO = Text(
     "this looks like two mistakes at once: {one}; and {two}.",
-    "看起来同时有两处错误——一是{one}；二是{two}。",
+    "很像同时有两处错误：一是{one}；二是{two}。",
 )
 UNKNOWN = Text(
     "not yet right, and it is no mistake that this checker knows. "
     "Here is the first place where it parts from the reference.",
-    "还不对，而且不是本检查器认得的错误。下面是它与参考实现最先分开的地方。",
+    "还不对，但不是本检查器认得的错误。下面是结果最先与参考实现不一致的地方。",
 )
 NOT_WRITTEN = Text(
     "not written yet. Put your code where the `...` or `NotImplementedError` stands, "
     "run the cell, and check again.",
     "还没有写。把 `...` 或 `NotImplementedError` 换成你的代码，运行这一格，再检查一次。",
 )
+WHERE_TO_BEGIN = Text(
+    'Where to begin? `check.hint("{name}")` gives the idea, and more when it is called again.',
+    '不知从何下手？`check.hint("{name}")` 先给思路，再调用还有下文。',
+)
 NO_RETURN = Text(
-    "your function computes something but returns nothing (`None`). Is its `return` missing?",
-    "函数做了计算，却什么也没有返回（`None`）。是不是漏了 `return`？",
+    "there is code in your function, but it returns nothing (`None`). Is its `return` missing?",
+    "函数里写了代码，却什么也没有返回（`None`）。是不是漏了 `return`？",
+)
+NO_RETURN_HERE = Text(
+    "your function returns nothing (`None`) on some calls only ({call}). "
+    "Which branch ends without a `return`?",
+    "函数只在某些调用中什么也没有返回（`None`）（{call}）。哪一个分支没有写 `return`？",
+)
+GENERATOR = Text(
+    "your function is a generator: where it says `yield`, the exercise asks for a `return`.",
+    "这是一个生成器函数：写着 `yield` 的地方应当写 `return`。",
+)
+COROUTINE = Text(
+    "your function is asynchronous: calling it gives a coroutine, and nothing runs yet. "
+    "Write `def` in place of `async def`.",
+    "这是一个异步函数：调用它只得到协程，并没有运行。请把 `async def` 写成 `def`。",
+)
+A_CLASS = Text(
+    "`{name}` is a class, not a function. Make one of it first: `{name}()`.",
+    "`{name}` 是一个类，不是函数。请先创建它的一个实例：`{name}()`。",
+)
+NO_DATA = Text(
+    "`{name}` has a shape but no values: it lives on the device `meta`.",
+    "`{name}` 只有形状，没有值：它在 `meta` 设备上。",
+)
+WRONG_ORDER = Text(
+    "the results come in another order: yours are `({yours})`, and the exercise asks for "
+    "`({wanted})`.",
+    "返回值的次序不同：你返回的是 `({yours})`，练习要的是 `({wanted})`。",
+)
+STATEFUL = Text(
+    "your function does not give the same for the same arguments: called again as in the first "
+    "call ({call}), it returns something else. Earlier calls matter, or chance does. What is kept "
+    "outside the function: a global name, an attribute, a default list?",
+    "同样的参数，你的函数给出的结果却不同：照第一次调用的样子再调用一次（{call}），结果变了。"
+    "可见结果与以前的调用有关，或者用到了随机数。"
+    "有什么存在了函数外面：全局变量、属性，还是默认参数里的列表？",
+)
+IGNORED = Text(
+    "what your function returns does not depend on {names}.",
+    "你的函数返回的结果与 {names} 无关：它变了，结果一点没变。",
+)
+IGNORED_HINT = Text(
+    "Where in your function is it used? Is there a number in its place?",
+    "你的函数里哪里用到了它？是不是写成了固定的数？",
+)
+ALWAYS_TIMES = Text(
+    "in every call, what you return is {ratio} times what it should be.",
+    "每次调用，你返回的都是应有值的 {ratio} 倍。",
+)
+ALWAYS_TIMES_ONE = Text(
+    "in every call, `{name}` is {ratio} times what it should be; the rest is right.",
+    "每次调用，`{name}` 都是应有值的 {ratio} 倍；其余都正确。",
+)
+ALWAYS_MOVES = Text(
+    "in every call, `{name}` moves {ratio} times as far as it should.",
+    "每次调用，`{name}` 移动的距离都是应有的 {ratio} 倍。",
+)
+ALWAYS_TIMES_HINT = Text(
+    "Which constant do you multiply or divide by that the formula does not have?",
+    "你乘了或除了哪个公式里没有的常数？",
+)
+NOT_FINITE = Text(
+    "what you return is not a finite number (`nan` or `inf`).",
+    "你返回的不是有限的数（是 `nan` 或 `inf`）。",
+)
+NOT_FINITE_HINT = Text(
+    "Look for a division by zero, a root or a logarithm of a negative number, or an exponential "
+    "that overflows: print each part on the call below.",
+    "看看有没有除以零，对负数开方或取对数，或者指数溢出：就用上面那次调用，把每一部分打印出来。",
+)
+LATER = Text("(Later {trouble})", "（后面的调用里，{trouble}）")
+TRACKED = Text(
+    "your function leaves `requires_grad` set on its argument `{name}`: whoever called it gets a "
+    "tensor that autograd follows, and a second `backward()` adds to its `.grad`.",
+    "函数把参数 `{name}` 的 `requires_grad` 打开后没有复原：调用者手里的张量从此被自动微分跟踪，"
+    "再做一次 `backward()` 还会累加到它的 `.grad` 里。",
+)
+TRACKED_HINT = Text(
+    "Work on a copy: `x.detach().clone().requires_grad_()`.",
+    "请用一份副本：`x.detach().clone().requires_grad_()`。",
 )
 PRINTS_INSTEAD = Text(
     "your function prints its result instead of returning it. Printing shows a value to a person; "
@@ -65,11 +148,18 @@ WRONG_SHAPE = Text(
     "`{name}` has shape {yours} where {wanted} is expected ({call}).",
     "`{name}` 的形状是 {yours}，应为 {wanted}（{call}）。",
 )
-WRONG_SHAPE_HINT = Text(
-    "Look at the shapes line by line: a column `(n, 1)` and a vector `(n,)` combine to `(n, n)`, "
-    "and a reduction without `dim` leaves no dimension at all.",
-    "逐行看看形状：列 `(n, 1)` 与向量 `(n,)` 运算会得到 `(n, n)`；"
-    "归约时不写 `dim`，维度会全部消失。",
+TOO_FEW_DIMENSIONS = Text(
+    "Look at the shapes line by line: which sum or mean goes over more dimensions than it should? "
+    "Without `dim` it goes over all.",
+    "逐行看看形状：哪个求和或平均多归约了维度？不写 `dim` 就会归约全部维度。",
+)
+TOO_MANY_DIMENSIONS = Text(
+    "Look at the shapes line by line: a column `(n, 1)` and a vector `(n,)` combine to `(n, n)`.",
+    "逐行看看形状：列 `(n, 1)` 与向量 `(n,)` 运算会得到 `(n, n)`。",
+)
+OTHER_SIZES = Text(
+    "Look at the shapes line by line: where does the size change that should not?",
+    "逐行看看形状：大小是在哪里变得不对的？",
 )
 IN_PLACE = Text(
     "your function changes its argument `{name}` in place: whoever called it loses the old value.",
@@ -84,7 +174,7 @@ IN_PLACE_HINT = Text(
 DETACHED = Text(
     "the value has lost its gradient: autograd finds no way from it back to the input. "
     "`.item()`, `.detach()`, `.data` and `torch.tensor(...)` each cut that way.",
-    "结果没有梯度：自动求导无法从它回到输入。`.item()`、`.detach()`、`.data` 和 "
+    "结果没有梯度：自动微分无法从它回到输入。`.item()`、`.detach()`、`.data` 和 "
     "`torch.tensor(...)` 都会切断这条路。",
 )
 ARGUMENT_ORDER = Text(
@@ -96,10 +186,11 @@ ARGUMENTS = Text(
     "your function takes `({yours})`, and the exercise calls `{wanted}`.",
     "你的函数的参数是 `({yours})`，练习的调用方式是 `{wanted}`。",
 )
-SINGLE_PRECISION = Text(
-    "(Somewhere inside you compute in float32: the results agree to about seven digits rather "
-    "than sixteen.)",
-    "（中间某处用了 float32：结果大约有七位有效数字一致，而不是十六位。）",
+FEW_DIGITS = Text(
+    "(The results agree to about {digits} digits rather than sixteen: float32 somewhere inside, "
+    "a rounded constant, or an approximation?)",
+    "（结果大约只有 {digits} 位有效数字一致，而不是十六位：是中间用了 float32，"
+    "还是常数取了近似值，或者算法本身是近似的？）",
 )
 UNTRIED = Text(
     "(Not tried, because your function does not take it: {names}.)",

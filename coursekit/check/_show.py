@@ -1,5 +1,7 @@
 """Put a difference into numbers and words."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from inspect import getsource, isfunction
 from math import inf, prod
@@ -11,7 +13,7 @@ from torch import Tensor
 from coursekit.check import _sentences as say
 from coursekit.check._exercise import Call, Exercise
 from coursekit.check._text import Text
-from coursekit.check._trace import Seen, close
+from coursekit.check._trace import FINE, Seen, Trace, close
 from coursekit.check._verdict import Evidence
 
 
@@ -157,3 +159,100 @@ def shape_sentence(exercise: Exercise, mine: Seen, theirs: Seen) -> Text:
     return say.WRONG_SHAPE.format(
         name=name, yours=tuple(yours), wanted=tuple(wanted), call=in_words(exercise, mine.call)
     )
+
+
+def shape_hint(mine: Seen, theirs: Seen) -> Text:
+    """Return where to look for the first wrong shape: what the shape itself leaves possible."""
+    yours, wanted = next(
+        (a.shape, b.shape)
+        for a, b in zip(mine.values, theirs.values, strict=True)
+        if a.shape != b.shape
+    )
+    if len(yours) < len(wanted):
+        return say.TOO_FEW_DIMENSIONS
+    return say.TOO_MANY_DIMENSIONS if len(yours) > len(wanted) else say.OTHER_SIZES
+
+
+def nowhere_finite(trace: Trace, expected: Sequence[Seen]) -> bool:
+    """Say whether all entries that differ are ``nan`` or ``inf``: none tells mistakes apart."""
+    return not any(
+        bool((~close(a, b) & torch.isfinite(a.double())).any())
+        for mine, theirs in zip(trace.seen, expected, strict=False)
+        for a, b in zip(mine.values, theirs.values, strict=True)
+        if a.shape == b.shape
+    )
+
+
+def digits_in_common(trace: Trace, expected: Sequence[Seen]) -> int:
+    """Return to how many digits the float64 answers agree, at most 16."""
+    digits = 16
+    for mine, theirs in zip(trace.seen, expected, strict=True):
+        for a, b in zip(mine.values, theirs.values, strict=True):
+            if theirs.values[0].dtype == torch.float64 and not bool(close(a, b, FINE).all()):
+                both = torch.isfinite(b) & (a != b)
+                off = ((a.double() - b).abs() / b.abs().clamp(min=1e-2))[both].max()
+                digits = min(digits, max(int(-off.log10()), 1))
+    return digits
+
+
+@dataclass(frozen=True)
+class Steady:
+    """By which one factor a result, or how far it moves, is off in all calls."""
+
+    name: str
+    ratio: str
+    moves: bool
+
+
+def steady_ratio(exercise: Exercise, trace: Trace, right: Sequence[Seen]) -> Steady | None:
+    """Say by which one factor one result is off in all calls, all others being right.
+
+    ``right`` is what the reference answers to the very calls that were made. Of a new ``theta`` it
+    is the way from the old one that counts; other states are no such thing.
+    """
+    if exercise.given_back or trace.failure or not trace.seen:
+        return None
+    pairs = list(zip(trace.seen, right, strict=True))
+    if any(a.shape != b.shape for m, r in pairs for a, b in zip(m.values, r.values, strict=True)):
+        return None
+    plain = not set(exercise.returns) & set(exercise.parameters)
+    together = _ratio_of(
+        [(v, w) for m, r in pairs for v, w in zip(m.values, r.values, strict=True)]
+    )
+    if plain and together:
+        return Steady("", together, False)
+    wrong = {
+        which
+        for mine, theirs in pairs
+        for which, (a, b) in enumerate(zip(mine.values, theirs.values, strict=True))
+        if not bool(close(a, b).all())
+    }
+    if len(wrong) != 1 or not exercise.measured:
+        return None
+    (which,) = wrong
+    if which >= len(exercise.returns):  # a gradient
+        return None
+    name = exercise.returns[which]
+    values = [(mine.values[which], theirs.values[which]) for mine, theirs in pairs]
+    if name == "theta" and name in exercise.parameters:
+        starts = [mine.call.arguments[exercise.parameters.index(name)] for mine, _ in pairs]
+        values = [(a - s, b - s) for (a, b), s in zip(values, starts, strict=True)]
+        ratio = _ratio_of(values)
+        return Steady(name, ratio, True) if ratio else None
+    if not plain or len(exercise.returns) == 1:
+        return None
+    ratio = _ratio_of(values)
+    return Steady(name, ratio, False) if ratio else None
+
+
+def _ratio_of(pairs: Sequence[tuple[Tensor, Tensor]]) -> str:
+    yours, wanted = (torch.cat([pair[i].double().flatten() for pair in pairs]) for i in (0, 1))
+    if not bool(torch.isfinite(yours).all()):
+        return ""
+    some = wanted.abs() > 1e-9
+    ratios = yours[some] / wanted[some]
+    ratio = float(ratios.median()) if len(ratios) > 2 else 1.0
+    alike = bool(torch.isclose(yours, ratio * wanted, rtol=1e-4, atol=1e-6).all())
+    if not alike or abs(ratio) < 1e-6 or abs(ratio - 1) < 1e-3:
+        return ""
+    return f"{'−' if ratio < 0 else ''}{_times(abs(ratio), 3)}"

@@ -1,6 +1,7 @@
 """Every sentence a checker can say, in English and in Chinese side by side."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursekit._language import Language, current, language
@@ -36,6 +37,11 @@ class Text:
         english = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
         chinese = {k: v.zh if isinstance(v, Text) else v for k, v in values.items()}
         return Text(self.en.format(**english), BETWEEN_CHINESE.sub("", self.zh.format(**chinese)))
+
+    @classmethod
+    def listed(cls, words: Sequence[str]) -> "Text":
+        """Join words as each language does."""
+        return cls(", ".join(words), "、".join(words))
 
     def spoken(self, language: Language) -> str:
         """Return the words of one language."""

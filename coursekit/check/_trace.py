@@ -20,11 +20,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Seen:
-    """One call and what it returned, and the argument that it changed in place, if any."""
+    """One call and what it returned.
+
+    ``changed`` is the argument that it changed in place, if any; ``tracked`` one that it left with
+    ``requires_grad`` set.
+    """
 
     call: Call
     values: Values
     changed: str | None = None
+    tracked: str | None = None
 
 
 @dataclass(frozen=True)

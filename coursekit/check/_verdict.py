@@ -14,13 +14,17 @@ _EVIDENCE = Text(
     "{where}, {place}: yours {yours}, expected {expected}.",
     "{where}，{place}：你的结果是 {yours}，应为 {expected}。",
 )
+_EVIDENCE_OF_A_FACT = Text(
+    "{where}, {place}: yours {yours}, expected {expected}.",
+    "{where}，“{place}”这一点：你的结果{yours}，应当{expected}。",
+)
 _HEADINGS = (
     Text("where", "位置"),
     Text("value", "量"),
     Text("yours", "你的结果"),
     Text("expected", "应为"),
 )
-_CAPTION = Text("Where it first differs", "最先出现差别的地方")
+_CAPTION = Text("Where it first differs", "结果最先不一致的地方")
 # Middle tones: at least 3:1 against white and against black; the meaning is in the mark and words.
 _BORDER = {True: "#2e8b57", False: "#c8553d"}
 
@@ -98,7 +102,8 @@ class Verdict:
         if self.evidence is not None:
             seen = self.evidence
             numbers = {"place": seen.place, "yours": seen.yours, "expected": seen.expected}
-            lines.append(self._say(_EVIDENCE.format(where=seen.where, **numbers)))
+            form = _EVIDENCE if isinstance(seen.place, str) else _EVIDENCE_OF_A_FACT
+            lines.append(self._say(form.format(where=seen.where, **numbers)))
             lines.append(self._say(_CALLED_WITH.format(given=_listed(seen.given, "{}"))))
         if self.consequence is not None:
             lines.append(self._say(self.consequence))
@@ -113,21 +118,21 @@ class Verdict:
             f'<div lang="{"zh-CN" if self.language == "zh" else "en"}" style="border-left: 0.25em '
             f'solid {_BORDER[self.passed]}; padding: 0.1em 0 0.1em 1em; margin: 0.5em 0">',
             f"<p><strong>{mark} {escape(self.exercise)}</strong>{self._say(_COLON)}"
-            f"{_html(self._say(self.sentence))}</p>",
+            f"{in_html(self._say(self.sentence))}</p>",
         ]
         if self.evidence is not None:
-            parts += self._evidence_html(self.evidence)
+            parts += self._evidencein_html(self.evidence)
         if self.consequence is not None:
-            parts.append(f"<p>{_html(self._say(self.consequence))}</p>")
+            parts.append(f"<p>{in_html(self._say(self.consequence))}</p>")
         if self.hint is not None:
             parts.append(
                 f"<details><summary>{self._say(_HINT)}</summary>"
-                f"<p>{_html(self._say(self.hint))}</p></details>"
+                f"<p>{in_html(self._say(self.hint))}</p></details>"
             )
-        parts += [f"<p>{_html(self._say(note))}</p>" for note in self.notes]
+        parts += [f"<p>{in_html(self._say(note))}</p>" for note in self.notes]
         return "\n".join([*parts, "</div>"])
 
-    def _evidence_html(self, seen: Evidence) -> list[str]:
+    def _evidencein_html(self, seen: Evidence) -> list[str]:
         heads = "".join(f'<th scope="col">{self._say(heading)}</th>' for heading in _HEADINGS)
         cells = (
             escape(self._say(seen.where)),
@@ -151,6 +156,6 @@ def _listed(given: Iterable[tuple[str, str]], form: str) -> Text:
     return Text(", ".join(pairs), "，".join(pairs))
 
 
-def _html(words: str) -> str:
+def in_html(words: str) -> str:
     """Escape, and set what stands between backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(words))

@@ -3,7 +3,9 @@
 ``texts/adam.toml`` has a table ``[mistakes.key]`` for each switch of the reference of ``adam``:
 what the mistake is called (``en``, ``zh``) and a hint (``hint.en``, ``hint.zh``). Their order is
 the order in which they are looked for: where two look alike, the earlier is named. What several
-exercises share stands once, in ``shared.toml``; they say ``like = "name"``.
+exercises share stands once, in ``shared.toml``; they say ``like = "name"``. ``[hints]`` is what
+``check.hint("adam")`` gives: ``idea``, ``line``, and an ``equation`` where the one in the
+reference's docstring does not say it all.
 """
 
 import tomllib
@@ -20,7 +22,6 @@ from coursekit.check._text import Text
 class Mistake:
     """One known mistake: a switch of the reference, its name and a hint.
 
-    ``error`` is the exception by which it may show itself, depending on how it is written;
     ``same_as`` names an earlier mistake that returns the same on all inputs, if there is one.
     ``measured`` is false where how far off the values are says nothing of the mistake.
     """
@@ -28,15 +29,24 @@ class Mistake:
     key: str
     says: Text
     hint: Text
-    error: str = ""
     same_as: str | None = None
     measured: bool = True
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is told of an exercise on request; ``equation`` where the docstring has none to show."""
+
+    idea: Text
+    line: Text
+    equation: Text | None = None
 
 
 @dataclass(frozen=True)
 class Words:
     """All that stands in an exercise's file."""
 
+    hints: Hints
     mistakes: tuple[Mistake, ...]
     facts: Mapping[str, Text]
 
@@ -44,7 +54,9 @@ class Words:
 def read_words(name: str) -> Words:
     """Read the words of the exercise ``name``."""
     page = _page(name)
+    hints = {key: _text(entry) for key, entry in page["hints"].items()}
     return Words(
+        Hints(**hints),
         tuple(_mistake(key, entry) for key, entry in page["mistakes"].items()),
         {key: _text(entry) for key, entry in page.get("facts", {}).items()},
     )
@@ -67,7 +79,6 @@ def _mistake(key: str, entry: Mapping[str, Any]) -> Mistake:
         key,
         _text(entry),
         _text(entry["hint"]),
-        entry.get("error", ""),
         entry.get("same_as"),
         entry.get("measured", True),
     )

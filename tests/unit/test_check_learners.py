@@ -301,7 +301,7 @@ LEARNERS: list[tuple[str, Function, str]] = [
         "late",
     ),
     ("exponential_schedule", lambda step, gamma: math.exp(-gamma * step), "natural"),
-    ("inverse_time_schedule", lambda step, decay: 1 / (decay * step), "no_one"),
+    ("inverse_time_schedule", lambda step, decay: 1 / (decay * step), "raises"),
     (
         "cosine_schedule",
         lambda step, T, low: low + (1 - low) * (1 + math.cos(2 * math.pi * step / T)) / 2,

@@ -1,6 +1,9 @@
 # ruff: noqa: A002, A006 - torch calls it input
 """A function that cannot be compared: each kind of trouble has its own plain sentence."""
 
+import contextlib
+import math
+import os
 import random
 import signal
 import sys
@@ -11,11 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
@@ -53,6 +58,36 @@ def with_signature(exercise: Exercise, body: str, **names: Any) -> Function:
 
 
 # --- not written yet ------------------------------------------------------------------------------
+
+
+def does_little(theta: Tensor, grad: Tensor, lr: float) -> None:
+    theta = theta
+
+
+def test_a_body_that_does_something_is_written() -> None:
+    assert check.gd_step(does_little).mistake == "returns_nothing"
+
+
+def test_an_error_of_torchs_is_no_stub() -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        out: Tensor = torch.linalg.solve(theta.half().diag(), grad.half())
+        return out
+
+    verdict = check.gd_step(mine)
+    assert verdict.mistake == "raises"
+
+
+def test_a_branch_without_a_return_is_told_of_its_call() -> None:
+    def mine(losses: list[float], patience: int) -> Any:
+        for epoch in range(len(losses)):
+            if epoch - losses.index(min(losses[: epoch + 1])) >= patience:
+                return epoch, losses.index(min(losses[: epoch + 1]))
+        return None
+
+    verdict = check.early_stopping(mine)
+    assert verdict.mistake == "returns_nothing"
+    assert "on some calls only (case 4, with `losses = [3.0, 2.0, 1.0]`" in verdict.sentence.en
+
 
 STUBS = [
     "...",
@@ -117,6 +152,10 @@ def recurses(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     return recurses(theta, grad, lr)
 
 
+async def steps_later(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    return theta - lr * grad
+
+
 TROUBLE: list[tuple[Function, str, str]] = [
     (changes_theta, "in_place", "changes its argument `theta` in place"),
     (changes_grad, "in_place", "changes its argument `grad` in place"),
@@ -136,6 +175,10 @@ TROUBLE: list[tuple[Function, str, str]] = [
     (lambda theta, grad, lr: "theta", "not_a_tensor", "type str"),
     (lambda theta, grad, lr: {"theta": theta}, "not_a_tensor", "type dict"),
     (lambda theta, grad, lr: theta - lr * 1j * grad, "not_a_tensor", "a complex tensor"),
+    (lambda theta, grad, lr: theta.to("meta") - lr, "no_data", "lives on the device `meta`"),
+    (lambda theta, grad, lr: (yield theta - lr * grad), "generator", "where it says `yield`"),
+    (steps_later, "coroutine", "`def` in place of `async def`"),
+    (torch.nn.MSELoss, "a_class", "`MSELoss()`"),
     (lambda theta, grad, lr: (theta - lr * grad)[None], "wrong_shape", "(1, 3) where (3,)"),
     (lambda theta, grad, lr: (theta - lr * grad).sum(), "wrong_shape", "() where (3,)"),
 ]
@@ -157,11 +200,20 @@ def test_each_trouble_has_its_sentence(function: Function, key: str, words: str)
 
 def test_every_kind_of_trouble_is_tried_here() -> None:
     keys = {key for _, key, _ in TROUBLE}
-    elsewhere = {"not_written", "endless", "detached", "wrong_count", "not_a_number", "not_batches"}
+    elsewhere = {"ignored", "factor", "not_finite", "stateful", "tracked", "wrong_order"}
+    elsewhere |= {
+        "not_written",
+        "endless",
+        "detached",
+        "wrong_count",
+        "not_a_number",
+        "not_batches",
+    }
     assert keys | elsewhere == {
         *("not_written", "returns_nothing", "prints_instead", "raises", "endless", "in_place"),
         *("not_a_tensor", "not_a_number", "not_batches", "wrong_count", "wrong_shape"),
-        *("detached", "arguments", "argument_order"),
+        *("detached", "arguments", "argument_order", "generator", "coroutine", "a_class"),
+        *("no_data", "ignored", "factor", "not_finite", "stateful", "tracked", "wrong_order"),
     }
 
 
@@ -297,6 +349,60 @@ def loops_stubbornly(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
             lr = 2 * lr
 
 
+def loops_and_passes(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def sleeps_and_passes(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:
+            continue
+
+
+def swallows(theta: Tensor, lr: float) -> Tensor:
+    try:
+        while lr:
+            theta = theta - lr
+    except BaseException:
+        return theta
+    return theta
+
+
+def loops_over_a_helper_that_swallows(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        try:
+            theta = swallows(theta, lr)
+            theta = swallows(theta, lr)
+        except BaseException as error:
+            lr = 1.0 if error else 2.0
+
+
+def loops_in_suppress(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        with contextlib.suppress(BaseException):
+            while True:
+                theta = theta - lr * grad
+
+
+def loops_and_goes_on(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    while True:
+        try:
+            while True:
+                try:
+                    theta = theta - lr * grad
+                finally:
+                    lr = 2 * lr
+        except BaseException:
+            continue
+
+
 def sleeps(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     while True:
         time.sleep(0.01)
@@ -309,7 +415,20 @@ def loops_later(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
 
 
 @pytest.mark.usefixtures("short")
-@pytest.mark.parametrize("function", [loops, loops_stubbornly, sleeps, loops_later])
+@pytest.mark.parametrize(
+    "function",
+    [
+        loops,
+        loops_stubbornly,
+        loops_and_passes,
+        loops_over_a_helper_that_swallows,
+        loops_in_suppress,
+        loops_and_goes_on,
+        sleeps_and_passes,
+        sleeps,
+        loops_later,
+    ],
+)
 @pytest.mark.parametrize("in_thread", [False, True], ids=["main thread", "another thread"])
 def test_an_endless_loop_is_ended(function: Function, in_thread: bool) -> None:
     found: list[Verdict] = []
@@ -337,13 +456,31 @@ def test_batches_without_end_are_no_endless_loop() -> None:
 
 def test_a_person_can_interrupt() -> None:
     def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+        return theta
 
     with pytest.raises(KeyboardInterrupt):
         check.gd_step(mine)
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit, SystemExit, StopIteration])
+def test_what_a_function_raises_itself_is_an_error_like_any_other(error: Any) -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        raise error
+
+    verdict = check.gd_step(mine)
+    assert verdict.mistake == "raises"
+    assert error.__name__ in verdict.sentence.en
+
+
 # --- nothing is left behind -----------------------------------------------------------------------
+
+
+def test_a_diagnosis_draws_nothing_from_the_readers_generator() -> None:
+    before = torch.get_rng_state()
+    minibatches = check.EXERCISES["minibatches"]
+    assert judge(minibatches, minibatches.variant("starts_over")).mistake == "starts_over"
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 @pytest.mark.usefixtures("short")
@@ -351,6 +488,11 @@ def test_the_world_is_as_it_was() -> None:
     def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
         torch.rand(3), np.random.rand(3), random.random()  # noqa: NPY002
         torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float64)
+        os.chdir("/")
+        os.environ["OF_THE_READER"] = "1"
+        for owner, name in ((torch, "mean"), (torch.Tensor, "sum"), (math, "sqrt")):
+            setattr(owner, name, abs)
         warnings.warn("from the reader", UserWarning, stacklevel=1)
         return theta - lr * grad
 
@@ -363,6 +505,12 @@ def test_the_world_is_as_it_was() -> None:
             signal.getsignal(signal.SIGALRM),
             signal.getitimer(signal.ITIMER_REAL),
             warnings.filters[:],
+            torch.get_default_dtype(),
+            torch.get_default_device(),
+            Path.cwd(),
+            dict(os.environ),
+            (torch.mean, torch.Tensor.sum, math.sqrt),
+            sys.gettrace(),
             sys.stdout,
             sys.stderr,
             threading.active_count(),
@@ -590,7 +738,7 @@ def test_a_question_is_answered_in_words_in_both_languages() -> None:
     assert "the next epoch has a new order: yours no, expected yes." in repr(verdict)
     assert "<td>no</td><td>yes</td>" in verdict._repr_html_()
     chinese = replace(verdict, language="zh")
-    assert "下一轮换了次序：你的结果是不成立，应为成立。" in repr(chinese)
+    assert "“下一轮换了次序”这一点：你的结果不成立，应当成立。" in repr(chinese)
     assert "<td>不成立</td><td>成立</td>" in chinese._repr_html_()
 
 
@@ -615,14 +763,66 @@ def test_how_far_one_moves_is_said(moved: Function, words: str | None) -> None:
 
 def test_a_factor_is_told_only_where_it_holds_of_every_entry() -> None:
     right = check.EXERCISES["soft_threshold"].variant()
-    factor = check.soft_threshold(lambda x, threshold: 3 * right(x, threshold)).consequence
-    assert factor is not None
-    assert "3 times what it should be" in factor.en
-    assert not check.soft_threshold(
-        lambda x, threshold: 3 * right(x, threshold) + (x == 0)
-    ).consequence
-    shrunk = check.soft_threshold(lambda x, threshold: -3 * right(x, threshold)).consequence
-    assert shrunk is None  # it neither only turned round nor only grew
+    factor = check.soft_threshold(lambda x, threshold: 3 * right(x, threshold))
+    assert factor.mistake == "factor"
+    assert "in every call, what you return is 3 times what it should be" in factor.sentence.en
+    turned = check.soft_threshold(lambda x, threshold: -3 * right(x, threshold))
+    assert turned.mistake == "factor"
+    assert "−3 times what it should be" in turned.sentence.en
+    mixed = check.soft_threshold(lambda x, threshold: 3 * right(x, threshold) + (x == 0))
+    assert mixed.mistake != "factor"
+    assert not mixed.consequence
+    some = check.huber_loss(  # one call's factor, not every call's
+        lambda input, target, delta: F.huber_loss(input, target, delta=delta) * (1 + delta)
+    )
+    assert some.mistake != "factor"
+    assert some.consequence is not None
+    assert "`loss` is 2 times what it should be." in some.consequence.en
+
+
+def test_one_result_that_is_always_off_by_one_factor_is_told() -> None:
+    right = check.EXERCISES["mse_gradient"].variant()
+    verdict = check.mse_gradient(lambda w, b, X, y: (right(w, b, X, y)[0], -right(w, b, X, y)[1]))
+    assert verdict.mistake == "factor"
+    assert "`db` is −1 times what it should be; the rest is right" in verdict.sentence.en
+
+
+def test_a_step_that_is_always_too_long_by_one_factor_is_told() -> None:
+    def half(theta: Tensor, grad: Tensor, m: Tensor, v: Tensor, t: int, *hyper: float) -> Any:
+        new, m, v = check.EXERCISES["adam"].variant()(theta, grad, m, v, t, *hyper)
+        return (theta + new) / 2, m, v
+
+    verdict = check.adam(half)
+    assert verdict.mistake == "factor"
+    assert "`theta` moves 0.5 times as far as it should" in verdict.sentence.en
+    unsteady = check.gd_step(lambda theta, grad, lr: theta - lr**2 * grad)
+    assert unsteady.mistake is None
+
+
+def test_what_a_result_depends_on_is_not_told_as_ignored() -> None:
+    def error_rate(input: Tensor, target: Tensor) -> Tensor:
+        return (input.argmax(1) != target).double().mean()  # the same for a scaled input
+
+    assert check.nll_loss(error_rate).mistake not in ("ignored", "right")
+
+    def swapped(step: int, step_size: int, gamma: float) -> float:
+        return gamma ** (step_size // max(step, 1))  # often the same, not always
+
+    assert check.step_schedule(swapped).mistake != "ignored"
+    told = check.adam(lambda p, g, m, *rest: check.EXERCISES["adam"].variant()(p, g, 0 * m, *rest))
+    assert told.mistake == "ignored"
+    assert "does not depend on `m`" in told.sentence.en
+
+
+def test_chance_is_told_and_rounding_is_not() -> None:
+    verdict = check.gd_step(lambda theta, grad, lr: theta - lr * grad * torch.rand_like(grad))
+    assert verdict.mistake == "stateful"
+
+    def single(X: Tensor, y: Tensor) -> Tensor:  # wrong in a way that is no chance
+        noise = 1e-7 * torch.rand(X.shape[1]).to(X)
+        return X.T @ y + noise
+
+    assert check.least_squares(single).mistake == "no_inverse"
 
 
 def test_the_readers_words_are_escaped() -> None:
@@ -639,10 +839,10 @@ def test_the_readers_words_are_escaped() -> None:
 def test_in_chinese() -> None:
     verdict = check.gd_step(wrong_sign)
     assert verdict.language == "zh"
-    assert repr(verdict).startswith("✗ gd_step：看起来是这个错误——朝上坡走的一步")
+    assert repr(verdict).startswith("✗ gd_step：很像这样的错误：")
     page = Page(verdict._repr_html_())
     assert page.tags[0][1]["lang"] == "zh-CN"
-    assert "最先出现差别的地方" in page.words
+    assert "结果最先不一致的地方" in page.words
     assert "提示" in page.words
     assert "Hint" not in page.words
     assert repr(check.gd_step(lambda theta, grad, lr: theta - lr * grad)).startswith(

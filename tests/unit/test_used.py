@@ -19,6 +19,7 @@ WAITING = {
     "check.diagnoses": "what a reader may ask a checker",
     "check.exponential_schedule": "schedules' exercises",
     "check.gradient_descent": "gradient descent's exercises",
+    **dict.fromkeys(["check.hint", "check.progress"], "what a reader may ask for"),
     "check.inverse_time_schedule": "schedules' exercises",
     "check.multi_step_schedule": "schedules' exercises",
     "check.step_schedule": "schedules' exercises",

@@ -84,6 +84,8 @@ def finite_differences(
         back, width = 0.0, 2 * h
     if "not_divided" in bugs:
         width = 1.0
+    if "times_h" in bugs:
+        width = 2 / h
     if "wrong_sign" in bugs:
         width = -width
     slopes = torch.zeros_like(theta)
@@ -97,6 +99,12 @@ def finite_differences(
         slopes[i] = (function(at + ahead * shift) - function(at - back * shift)) / width
         if "not_moved_back" in bugs:
             moved[i] = h
+    if "one_point" in bugs:
+        return torch.zeros_like(theta)
+    if "first_only" in bugs:
+        slopes[1:] = 0
+    if "last_left_out" in bugs:
+        slopes[-1] = 0
     return slopes[0] if "one_for_all" in bugs else slopes
 
 
@@ -142,10 +150,12 @@ def mse_gradient(bugs: Bugs, w: Tensor, b: Tensor, X: Tensor, y: Tensor) -> tupl
         error = error.sign()
     if "squared_error" in bugs:
         error = error**2
-    two = 1 if "no_two" in bugs else 2
+    two = 1 if {"no_two", "signs_only"} & bugs else 2
     n = 1 if "sum_for_mean" in bugs else X.numel() if "mean_of_entries" in bugs else len(y)
     features = torch.ones_like(X) if "no_features" in bugs else X
     dw, db = two * features.T @ error / n, two * error.sum() / n
+    if "db_without_two" in bugs:
+        db = db / 2
     return dw, db * n if "db_summed" in bugs else db
 
 
@@ -187,6 +197,8 @@ def product_backward(bugs: Bugs, a: Tensor, b: Tensor, g: Tensor) -> tuple[Tenso
         return g / b, g / a
     if "wrong_sign" in bugs:
         g = -g
+    if "g_on_one" in bugs:
+        return g * b, a.clone()
     return (g * a, g * b) if "own_factor" in bugs else (g * b, g * a)
 
 
@@ -255,7 +267,7 @@ def _cross_entropy_calls() -> Script:
     yield Call(case_of(5), (huge, torch.tensor([1, 1])))
 
 
-@exercise("grad", (Scenario(_cross_entropy_calls),))
+@exercise("grad", (Scenario(_cross_entropy_calls),), spellings=("stable",))
 def cross_entropy_backward(bugs: Bugs, logits: Tensor, target: Tensor) -> Tensor:
     r"""Check the derivative of the mean cross-entropy by the logits.
 
@@ -281,7 +293,8 @@ def cross_entropy_backward(bugs: Bugs, logits: Tensor, target: Tensor) -> Tensor
     if "overflow" in bugs:
         probability = logits.exp() / logits.exp().sum(axis, keepdim=True)
     if "log_probability" in bugs:
-        probability = probability.log()
+        logarithm = logits.log_softmax(axis)
+        probability = logarithm if "stable" in bugs else probability.log()
     if "logits_themselves" in bugs:
         probability = logits
     grad = probability - (torch.zeros_like(one_hot) if "no_target" in bugs else one_hot)
@@ -292,6 +305,8 @@ def cross_entropy_backward(bugs: Bugs, logits: Tensor, target: Tensor) -> Tensor
     if "wrong_sign" in bugs:
         grad = -grad
     count = logits.numel() if "mean_of_entries" in bugs else len(logits)
+    if "mean_of_classes" in bugs:
+        count = logits.shape[1]
     return grad if "sum_for_mean" in bugs else grad / count
 
 
@@ -303,7 +318,7 @@ def _he_calls() -> Script:
         yield Call(case_of(number), (fan_in, slope))
 
 
-@exercise("std", (Scenario(_he_calls),), read=read_numbers)
+@exercise("std", (Scenario(_he_calls),), read=read_numbers, spellings=("unguarded",))
 def he_scale(bugs: Bugs, fan_in: int, slope: float) -> float:
     r"""Check the standard deviation of initial weights under a leaky ReLU.
 
@@ -324,7 +339,7 @@ def he_scale(bugs: Bugs, fan_in: int, slope: float) -> float:
         slope = 0.0
     passed = 1 + (slope if "slope_not_squared" in bugs else slope**2)
     if "minus" in bugs:
-        passed = 1 - slope**2 if slope < 1 else 1.0
+        passed = 1 - slope**2 if slope < 1 or "unguarded" in bugs else 1.0
     half = 1 if "no_half" in bugs else 2
     variance = half / (passed * fan_in)
     if "inverted" in bugs:
@@ -333,4 +348,6 @@ def he_scale(bugs: Bugs, fan_in: int, slope: float) -> float:
         variance = half * fan_in / passed
     if "slope_in_numerator" in bugs:
         variance = half * passed / fan_in
+    if "fan_in_outside" in bugs:
+        return sqrt(half / passed) / fan_in
     return variance if "variance" in bugs else sqrt(variance)

@@ -88,6 +88,4 @@ def bias_variance(
         spread = spread + noise_variance
     if "averaged" in bugs:
         return bias_squared.mean(), spread.mean(), error.mean()
-    if "in_another_order" in bugs:
-        return spread, bias_squared, error
     return bias_squared, spread, error

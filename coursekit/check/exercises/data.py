@@ -1,5 +1,6 @@
 """Going through the data in mini-batches."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -76,12 +77,15 @@ def _read_epochs(returned: Any, exercise: Exercise) -> Values:  # noqa: ARG001
     sizes[: len(first)] = torch.tensor(sorted((float(len(rows)) for rows in first), reverse=True))
     order = _in_a_row(first)
     heads = [rows[0] for rows in first if rows]
-    mixed = any(b != a + 1 for rows in first for a, b in pairwise(rows))
+    strides = Counter((b - a) % returned.n for rows in first for a, b in pairwise(rows))
+    mixed = 2 * max(strides.values(), default=0) <= strides.total()  # no stride is the rule
+    mixed = mixed and bool(strides)
     facts = (
         set(order) == set(range(returned.n)),
         len(set(order)) == len(order),
         all(_paired(batch) for epoch in returned.batches for batch in epoch),
         mixed,
+        any(len({row // max(map(len, first)) for row in rows}) > 1 for rows in first),
         mixed or any(b < a for a, b in pairwise(heads)),
         order != _in_a_row(second),
         order == _in_a_row(again),
@@ -126,6 +130,7 @@ def _minibatch_calls() -> Script:
         "no_sample_twice",
         "pairs_kept",
         "batches_mixed",
+        "blocks_mixed",
         "order_mixed",
         "new_order_each_epoch",
         "same_order_from_same_seed",
@@ -164,11 +169,20 @@ def minibatches(
     order = torch.arange(n)
     if not {"no_shuffle", "only_batches_shuffled"} & bugs:
         order = torch.randperm(n, generator=generator)
+    if "within_blocks" in bugs:
+        blocks = torch.split(torch.arange(n), batch_size)
+        order = torch.cat([rows[torch.randperm(len(rows), generator=generator)] for rows in blocks])
+    if "rolled" in bugs:
+        order = torch.arange(n).roll(int(torch.randint(n, (1,), generator=generator)))
     if "with_replacement" in bugs:
         order = torch.randint(n, (n,), generator=generator)
     if "fills_last" in bugs:
         order = torch.cat([order, order[: -n % batch_size]])
     batches = list(torch.split(order, batch_size))
+    if "fresh_permutation" in bugs:
+        batches = [torch.randperm(n, generator=generator)[: len(rows)] for rows in batches]
+    if "one_row_short" in bugs:
+        batches = [rows[: batch_size - 1] for rows in batches]
     if "overlapping" in bugs:
         batches = [order[start : start + batch_size] for start in range(n)]
     if "all_at_once" in bugs:

@@ -18,6 +18,7 @@ from coursekit.check._exercise import (
     Scenario,
     Script,
 )
+from coursekit.check._text import Text
 
 __all__ = ["gd_step", "gradient_descent"]
 
@@ -51,7 +52,7 @@ def gd_step(bugs: Bugs, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     --------
     >>> from coursekit import check
     >>> check.gd_step(lambda theta, grad, lr: theta - lr * grad)
-    ✓ gd_step: right. All 8 calls agree with the reference.
+    ✓ gd_step: right. Every call agrees with the reference.
     >>> check.gd_step(lambda theta, grad, lr: theta + lr * grad).mistake
     'ascent'
     """
@@ -60,6 +61,8 @@ def gd_step(bugs: Bugs, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
         g = g / g.norm()
     if "signs_only" in bugs:
         g = g.sign()
+    if "lr_on_theta" in bugs:
+        return lr * theta - grad
     if "averaged" in bugs:
         g = g.mean() * torch.ones_like(g)
     rate = 1 if "no_lr" in bugs else 1 / lr if "divides_by_lr" in bugs else lr
@@ -84,12 +87,23 @@ def _valley(theta: Tensor) -> Tensor:
     return (theta**4).sum() / 4 + (theta[0] - 1) ** 2
 
 
+def _plain(theta: Tensor) -> Tensor:
+    return 1e-9 * (theta[0] ** 2 + 2 * theta[1] ** 2)
+
+
+_RISING = Text("a rate at which the loss rises", "损失会上升的学习率")
+_FLAT = Text("a plain where the gradient is tiny", "梯度极小的平地")
+
+
 def _descent_calls() -> Script:
     yield Call(case_of(1), (_bowl, tensor(1.0, -2.0), 0.1, 1))
     yield Call(case_of(2), (_bowl, tensor(1.0, -2.0), 0.1, 5))
     yield Call(case_of(3), (_valley, tensor(0.5, -1.0), 0.2, 3))
     yield Call(case_of(4), (_valley, tensor(0.5, -1.0), 0.2, 0))
     yield Call(case_of(5), (_bowl, tensor(1.0, -2.0, dtype=torch.float32), 0.05, 4))
+    yield Call(_RISING, (_bowl, tensor(1.0, -2.0), 0.6, 4))
+    yield Call(_RISING, (_valley, tensor(1.5, -1.5), 0.55, 4))
+    yield Call(_FLAT, (_plain, tensor(1.0, -2.0), 1e8, 4))
 
 
 @exercise("theta", (Scenario(_descent_calls),))
@@ -130,12 +144,25 @@ def gradient_descent(
     if "one_step_more" in bugs:
         steps += 1
     rate = 1 if "no_lr" in bugs else lr
+    if "one_update" in bugs:
+        steps = min(steps, 1)
     for t in range(steps):
         g = first if "gradient_once" in bugs else slope(theta)
+        if "clips" in bugs:
+            g = g.clamp(-1, 1)
         if "not_reset" in bugs:
             gathered = g = gathered + g
         if "shrinking_lr" in bugs:
             rate = lr / (1 + t)
-        theta = theta + rate * g if "ascent" in bugs else theta - rate * g
+        if "stops_when_flat" in bugs and float(g.norm()) < 1e-6:
+            break
+        old, theta = theta, theta + rate * g if "ascent" in bugs else theta - rate * g
+        if "stops_when_rising" in bugs and float(objective(theta)) > float(objective(old)):
+            theta = old
+            break
         path.append(theta)
+        if "stops_after_rising" in bugs and float(objective(theta)) > float(objective(old)):
+            break
+    if "best_seen" in bugs:
+        return min(path, key=lambda point: float(objective(point)))
     return torch.stack(path) if "whole_path" in bugs else theta

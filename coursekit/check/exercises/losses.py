@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from coursekit.check._common import (
     case,
@@ -34,11 +35,11 @@ SINGLE = Text("float32", "float32")
 GRADIENT = Text("gradient", "梯度")
 
 
-def slope(*arguments: Any, **options: Any) -> Scenario:
+def slope(*arguments: Any, where: Text = GRADIENT, **options: Any) -> Scenario:
     """Look at the gradient with respect to the first argument as well."""
 
     def play() -> Script:
-        yield Call(GRADIENT, arguments, options, differentiate=0)
+        yield Call(where, arguments, options, differentiate=0)
 
     return Scenario(play, tuple(options))
 
@@ -111,7 +112,7 @@ def mse_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean")
         each = each / 2
     if "square_minus_square" in bugs:
         each = input**2 - target**2
-    loss = reduce(bugs, each, reduction)
+    loss = reduce(bugs, each, reduction, each.numel() - 1 if "one_fewer" in bugs else None)
     return loss.sqrt() if "root" in bugs else -loss if "wrong_sign" in bugs else loss
 
 
@@ -141,8 +142,9 @@ def l1_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean") 
         each = error if "no_abs" in bugs else error**2 if "squared" in bugs else error.abs()
     if "clipped" in bugs:
         each = error.clamp(min=0)
-    loss = reduce(bugs, each, reduction)
-    return loss.sqrt() if "root" in bugs else -loss if "wrong_sign" in bugs else loss
+    loss = reduce(bugs, error**2 if "root_mean_square" in bugs else each, reduction)
+    rooted = {"root", "root_mean_square"} & bugs
+    return loss.sqrt() if rooted else -loss if "wrong_sign" in bugs else loss
 
 
 # --- Huber ----------------------------------------------------------------------------------------
@@ -186,11 +188,15 @@ def huber_loss(
         line = delta * z
     if "slope_one" in bugs:
         line = z - 0.5 * delta
+    if "line_signed" in bugs:
+        line = delta * (error - 0.5 * delta)
     if "whole_offset" in bugs:
         line = delta * (z - delta)
     near = (error if "signed_test" in bugs else z) < delta
     if "tests_square" in bugs:
         near = error**2 < delta
+    if "one_test_for_all" in bugs:
+        near = z.mean() < delta
     if "branches_swapped" in bugs:
         near = ~near
     each = torch.where(near, square, line)
@@ -198,8 +204,12 @@ def huber_loss(
         each = each / delta
     if "only_square" in bugs:
         each = square
+    if "clips" in bugs:
+        each = half * error.clamp(-delta, delta) ** 2
     if "only_line" in bugs:
         each = z
+    if "line_everywhere" in bugs:
+        each = line
     loss = reduce(bugs, each, reduction)
     return -loss if "wrong_sign" in bugs else loss
 
@@ -209,6 +219,13 @@ _LARGE_WRONG = Text("logits of ±1000, confident and wrong", "±1000 的 logit�
 _FORTY = Text("a logit of 40, confident and wrong", "logit 为 40，很有把握却错了")
 _SECOND = Text("another batch", "另一个批次")
 _WEIGHTS = Text("class weights", "类别权重")
+_WEIGHTS_SMOOTHED = Text("class weights and label smoothing", "类别权重加标签平滑")
+_LARGE_SLOPE = Text("gradient at logits of ±1000", "±1000 的 logit 处的梯度")
+_NOT_LAST = Text("no sample of the last class", "没有最后一类的样本")
+_SURE_WRONG = Text("certain and wrong", "完全确定却错了")
+_CAPS = (6, 7, 9, 10, 12)  # besides 8: the small numbers that are added, or clamped to
+_CAPPED = tuple(f"{how}_1e-{digits}" for how in ("adds", "clamps") for digits in (*_CAPS, 8))
+_BOUNDS = ("to_10", "to_15", "to_30", "to_50", "to_100")  # besides 20
 _SURE = Text("probabilities 0 and 1", "概率为 0 和 1")
 
 _LOGITS = ((2.0, -1.0, 0.5), (0.25, 1.5, -0.5), (-1.0, 0.5, 3.0), (1.0, 1.25, -2.0))
@@ -224,6 +241,8 @@ def _pick(bugs: Bugs, log_p: Tensor, target: Tensor) -> Tensor:
         target = (target - 1) % log_p.shape[-1]
     if "all_classes" in bugs:
         return log_p.mean(-1)
+    if "every_column" in bugs:
+        return log_p[:, target].mean(-1)
     return log_p.gather(-1, target[:, None])[:, 0]
 
 
@@ -249,6 +268,7 @@ def _nll_scenarios() -> list[Scenario]:
         case(_SECOND, *wide),
         case(SINGLE, log_p.float(), target),
         slope(log_p, target),
+        case(_NOT_LAST, log_p, torch.tensor([0, 1, 1, 0])),
         case(_WEIGHTS, log_p, target, weight=weight),
         *reductions(log_p, target),
         *reductions(log_p, target, weight=weight),
@@ -287,12 +307,25 @@ def nll_loss(
     if "no_log" in bugs:
         log_p = input.exp()
     each = _pick(bugs, log_p, target)
+    if "mean_over_entries" in bugs:
+        each = each / (log_p.shape[-1] if reduction == "mean" else 1)
+    if "mean_over_classes" in bugs and reduction == "mean":
+        each = each * len(each) / log_p.shape[-1]
     if "no_minus" not in bugs:
         each = -each
     return _weighted(bugs, each, target, weight, reduction)
 
 
 # --- cross-entropy --------------------------------------------------------------------------------
+
+
+def _log_capped(bugs: Bugs, p: Tensor) -> Tensor:
+    """Return a logarithm that a small number keeps from falling: 1e-8 unless it is spelled so."""
+    spelled = next((key for key in _CAPPED if key in bugs), "adds_1e-8")
+    how, small = spelled.split("_")
+    if how == "adds":
+        return (p + float(small)).log()
+    return p.clamp(float(small), 1 - float(small)).log()
 
 
 def _log_softmax(bugs: Bugs, logits: Tensor) -> Tensor:
@@ -303,12 +336,16 @@ def _log_softmax(bugs: Bugs, logits: Tensor) -> Tensor:
         return logits.log()
     if "unstable" in bugs:
         return logits - logits.exp().sum(axis, keepdim=True).log()
+    if "shift_forgotten" in bugs:
+        return logits - (logits - logits.amax(axis, keepdim=True)).logsumexp(axis, keepdim=True)
+    if "sigmoids" in bugs:
+        return functional.logsigmoid(logits)
     if "infinite_ratio" in bugs:
         return (logits.exp() / logits.exp().sum(axis, keepdim=True)).log()
     if "log_of_zero" in bugs:
         return logits.softmax(axis).log()
     if "clipped" in bugs:
-        return (logits.softmax(axis) + 1e-8).log()
+        return _log_capped(bugs, logits.softmax(axis))
     if "softmax_twice" in bugs:
         logits = logits.softmax(axis)
     return logits.log_softmax(axis)
@@ -325,14 +362,17 @@ def _cross_entropy_scenarios() -> list[Scenario]:
         slope(logits, target),
         case(_LARGE, large, torch.tensor([0, 2])),
         case(_LARGE_WRONG, large, torch.tensor([2, 0])),
+        slope(large, torch.tensor([2, 0]), where=_LARGE_SLOPE),
+        case(_NOT_LAST, logits, torch.tensor([0, 1, 1, 0])),
         case(_WEIGHTS, logits, target, weight=weight),
         case(Text("label smoothing", "标签平滑"), logits, target, label_smoothing=0.3),
         *reductions(logits, target),
         *reductions(logits, target, weight=weight),
+        case(_WEIGHTS_SMOOTHED, logits, target, weight=weight, label_smoothing=0.3),
     ]
 
 
-@exercise("loss", _cross_entropy_scenarios())
+@exercise("loss", _cross_entropy_scenarios(), spellings=_CAPPED)
 def cross_entropy(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
@@ -365,15 +405,23 @@ def cross_entropy(
         log_p = log_p / torch.tensor(2.0).log()
     sign = 1 if "no_minus" in bugs else -1
     right = sign * _pick(bugs, log_p, target)
+    if "mean_over_entries" in bugs:
+        right = right / (log_p.shape[-1] if reduction == "mean" else 1)
+    if "mean_over_classes" in bugs and reduction == "mean":
+        right = right * len(right) / log_p.shape[-1]
     loss = _weighted(bugs, right, target, weight, reduction)
     if label_smoothing == 0 or "no_smoothing" in bugs:
         return loss
+    count = None
+    if weight is not None and not {"no_weight", "smooths_unweighted"} & bugs:
+        log_p = weight * log_p
+        count = None if "mean_over_n" in bugs else weight[target].sum()
     spread = log_p.mean(-1)
     if "smooths_others" in bugs:
         spread = (log_p.sum(-1) - _pick(bugs, log_p, target)) / (log_p.shape[-1] - 1)
     if "smooths_whole" in bugs:
         spread = log_p.sum(-1)
-    everywhere = reduce(bugs, sign * spread, reduction)
+    everywhere = reduce(bugs, sign * spread, reduction, count)
     keep = 1.0 if "keeps_whole" in bugs else 1 - label_smoothing
     return keep * loss + label_smoothing * everywhere
 
@@ -407,12 +455,14 @@ def _bce_scenarios() -> list[Scenario]:
         case(SINGLE, p.float(), target.float()),
         slope(p, soft),
         case(_SURE, tensor(1.0, 0.0, 0.5), tensor(1.0, 0.0, 1.0)),
+        case(_SURE_WRONG, tensor(1.0, 0.0, 0.5), tensor(0.0, 1.0, 1.0)),
         case(Text("weights", "权重"), p, target, weight=weight),
         *reductions(p, target),
+        *reductions(p, target, weight=weight),
     ]
 
 
-@exercise("loss", _bce_scenarios())
+@exercise("loss", _bce_scenarios(), spellings=_CAPPED)
 def binary_cross_entropy(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
@@ -424,7 +474,8 @@ def binary_cross_entropy(
 
     Function
     --------
-    probabilities, 0 and 1 among them, and targets in [0, 1], tensors of one shape; a tensor without
+    probabilities, 0 and 1 among them (as in torch, no logarithm falls below -100), and targets in
+    [0, 1], tensors of one shape; a tensor without
     dimensions back. If the function has a parameter ``weight``, of the same shape, or
     ``reduction``, it is tried with torch's meaning.
 
@@ -437,18 +488,30 @@ def binary_cross_entropy(
     'only_positive + log_of_zero'
     """
     p, t = (target, input) if "arguments_swapped" in bugs else (input, target)
+    if "only_ones_count" in bugs:
+        t = (t == 1).to(p)
+    if "rounds_target" in bugs:
+        t = (t > 0.5).to(p)
     if "takes_logits" in bugs:
         p = p.sigmoid()
     if "log_of_zero" in bugs:
         yes, no = -p.log(), -(1 - p).log()
     else:
         yes, no = -p.log().clamp(min=-100), -(1 - p).log().clamp(min=-100)
+    if "clipped" in bugs:
+        yes, no = -_log_capped(bugs, p), -_log_capped(bugs, 1 - p)
+    if "infinite" in bugs:
+        yes, no = -p.log(), -(1 - p).log()
     if "squared" in bugs:
         yes, no = (1 - p) ** 2, p**2
+    if "brier" in bugs:
+        yes = no = (p - t) ** 2
     if "log_base_two" in bugs:
         two = torch.tensor(2.0).log()
         yes, no = yes / two, no / two
     each = _two_terms(bugs, t, yes, no)
+    if "infinite" in bugs:
+        each = each.nan_to_num()
     if weight is not None and "no_weight" not in bugs:
         each = weight * each
     count = weight.sum() if weight is not None and "mean_of_weights" in bugs else None
@@ -472,13 +535,17 @@ def _logit_scenarios() -> list[Scenario]:
         case(_LARGE, large, tensor(1.0, 0.0)),
         case(_LARGE_WRONG, large, tensor(0.0, 1.0)),
         case(_FORTY, tensor(40.0), tensor(0.0)),
+        slope(large, tensor(0.0, 1.0), where=_LARGE_SLOPE),
+        slope(large, tensor(1.0, 0.0), where=_LARGE_SLOPE),
         case(Text("weights", "权重"), logits, target, weight=tensor(1.0, 0.5, 2.0, 3.0, 0.25)),
+        case(Text("pos_weight", "pos_weight"), logits, target, **options),
         case(Text("pos_weight", "pos_weight"), logits, soft, **options),
         *reductions(logits, target),
+        *reductions(logits, target, weight=tensor(1.0, 0.5, 2.0, 3.0, 0.25), **options),
     ]
 
 
-@exercise("loss", _logit_scenarios())
+@exercise("loss", _logit_scenarios(), spellings=(*_CAPPED, *_BOUNDS, "clamps_logarithm"))
 def binary_cross_entropy_with_logits(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
@@ -505,7 +572,7 @@ def binary_cross_entropy_with_logits(
     'log_of_zero'
     """
     x = input.sigmoid() if "sigmoid_twice" in bugs else input
-    yes, no = torch.nn.functional.softplus(-x), torch.nn.functional.softplus(x)
+    yes, no = functional.softplus(-x), functional.softplus(x)
     if "unstable" in bugs:
         yes, no = (1 + (-x).exp()).log(), (1 + x.exp()).log()
     if "infinite_ratio" in bugs:
@@ -514,11 +581,28 @@ def binary_cross_entropy_with_logits(
     if "log_of_zero" in bugs:
         yes, no = -x.sigmoid().log(), -(1 - x.sigmoid()).log()
     if "clipped" in bugs:
-        yes, no = -(x.sigmoid() + 1e-8).log(), -(1 - x.sigmoid() + 1e-8).log()
+        yes, no = -_log_capped(bugs, x.sigmoid()), -_log_capped(bugs, 1 - x.sigmoid())
+    if "capped_at_100" in bugs:
+        p, one = x.sigmoid(), torch.ones_like(x)
+        yes, no = (functional.binary_cross_entropy(p, t, reduction="none") for t in (one, 0 * one))
+        if "clamps_logarithm" in bugs:
+            yes, no = -p.log().clamp(min=-100), -(1 - p).log().clamp(min=-100)
     if "no_sigmoid" in bugs:
         yes, no = -x.log(), -(1 - x).log()
+    if "no_logarithm" in bugs:
+        yes, no = -x, x - 1
+    if "exponential_overflows" in bugs:
+        yes = torch.log1p(torch.exp(-x))
+        no = yes + x
+    if "clamps_logits" in bugs:
+        bound = next((float(key[3:]) for key in _BOUNDS if key in bugs), 20.0)
+        yes, no = (functional.softplus(sign * x.clamp(-bound, bound)) for sign in (-1, 1))
     if pos_weight is not None and "no_pos_weight" not in bugs:
+        if "weighs_ones" in bugs:
+            pos_weight = torch.where(target == 1, pos_weight, 1.0)
         yes = yes if "weighs_negatives" in bugs else pos_weight * yes
+        if "weighs_ones" in bugs:
+            no = pos_weight * no
         no = pos_weight * no if {"weighs_negatives", "weighs_both"} & bugs else no
     each = _two_terms(bugs, target, yes, no)
     if weight is not None and "no_weight" not in bugs:

@@ -69,7 +69,14 @@ def momentum(
         step = grad + momentum * buffer
     if "gradient_twice" in bugs:
         step = grad + buffer
+    if "lr_twice" in bugs:
+        buffer = keep * old + lr * grad
+        step = buffer
+    if "lr_on_gradient" in bugs:
+        step = grad + momentum * old / lr
     theta = theta + rate * step if "ascent" in bugs else theta - rate * step
+    if "keeps_step" in bugs:
+        buffer = lr * buffer
     return theta, old if "buffer_lost" in bugs else buffer
 
 
@@ -98,7 +105,7 @@ def nesterov(
     >>> check.nesterov(my_nesterov).mistake
     'plain'
     """
-    old = buffer
+    old, start = buffer, theta
     keep, add = momentum, 1 - momentum if "ema" in bugs else 1.0
     if "factors_swapped" in bugs:
         keep, add = add, keep
@@ -115,11 +122,16 @@ def nesterov(
         ahead = momentum * buffer
     if "unscaled" in bugs:
         ahead = grad + buffer
+    if "momentum_squared" in bugs:
+        ahead = grad + momentum**2 * buffer
     if "twice" in bugs:
         ahead = grad + momentum * (grad + momentum * buffer)
     theta = theta + rate * ahead if "ascent" in bugs else theta - rate * ahead
     if "keeps_ahead" in bugs:
         buffer = ahead
+    if "negative_velocity" in bugs:
+        buffer = momentum * old - lr * grad
+        theta = start - momentum * old + (1 + momentum) * buffer
     return theta, old if "buffer_lost" in bugs else buffer
 
 
@@ -128,7 +140,11 @@ def nesterov(
 
 def _squares(bugs: Bugs, grad: Tensor) -> Tensor:
     squares = grad if "not_squared" in bugs else grad**2
-    return squares.mean().expand_as(squares) if "shared" in bugs else squares
+    if "sizes" in bugs:
+        squares = grad.abs()
+    if "shared" in bugs:
+        squares = (squares.sum() if "summed" in bugs else squares.mean()).expand_as(squares)
+    return squares
 
 
 def _scaled(
@@ -141,7 +157,13 @@ def _scaled(
     if "no_root" in bugs:
         scale = squares + eps
     else:
+        if "rooted_size" in bugs:
+            squares = squares.abs()
         scale = (squares + eps).sqrt() if "eps_inside_root" in bugs else squares.sqrt() + eps
+    if "multiplies" in bugs:
+        scale = 1 / scale
+    if "signs_only" in bugs:
+        grad = grad.sign()
     step = (1.0 if "no_lr" in bugs else lr) * grad / scale
     theta = theta + step if "ascent" in bugs else theta - step
     return theta, old if "state_lost" in bugs else new
@@ -150,7 +172,11 @@ def _scaled(
 # --- Adagrad --------------------------------------------------------------------------------------
 
 
-@exercise(("theta", "s"), runs(1, ((0.1, 1e-10), (0.5, 0.5))))
+@exercise(
+    ("theta", "s"),
+    runs(1, ((0.1, 1e-10), (0.5, 0.5))),
+    spellings=("summed", "rooted_size"),
+)
 def adagrad(
     bugs: Bugs, theta: Tensor, grad: Tensor, s: Tensor, lr: float, eps: float
 ) -> tuple[Tensor, Tensor]:
@@ -172,7 +198,7 @@ def adagrad(
     >>> check.adagrad(my_adagrad).mistake
     'eps_inside_root'
     """
-    squares = _squares(bugs, grad)
+    squares = _squares(bugs, lr * grad if "lr_in_state" in bugs else grad)
     new = squares if "only_newest" in bugs else s + squares
     if "halves" in bugs:
         new = (s + squares) / 2
@@ -186,7 +212,11 @@ def adagrad(
 # --- RMSprop --------------------------------------------------------------------------------------
 
 
-@exercise(("theta", "v"), runs(1, ((0.01, 0.99, 1e-08), (0.1, 0.7, 0.5))))
+@exercise(
+    ("theta", "v"),
+    runs(1, ((0.01, 0.99, 1e-08), (0.1, 0.7, 0.5))),
+    spellings=("summed", "rooted_size"),
+)
 def rmsprop(
     bugs: Bugs, theta: Tensor, grad: Tensor, v: Tensor, lr: float, alpha: float, eps: float
 ) -> tuple[Tensor, Tensor]:
@@ -218,13 +248,24 @@ def rmsprop(
         keep, add = 1.0, 1.0
     if "only_newest" in bugs:
         keep, add = 0.0, 1.0
-    return _scaled(bugs, theta, grad, v, keep * v + add * _squares(bugs, grad), lr, eps)
+    if "factor_squared" in bugs:
+        add = add**2
+    new = keep * v + add * _squares(bugs, grad)
+    if "root_in_state" in bugs:
+        new = new.sqrt()
+        theta, _ = _scaled(bugs, theta, grad, v**2, new**2, lr, eps)
+        return theta, v if "state_lost" in bugs else new
+    return _scaled(bugs, theta, grad, v, new, lr, eps)
 
 
 # --- Adadelta -------------------------------------------------------------------------------------
 
 
-@exercise(("theta", "v", "u"), runs(2, ((1.0, 0.9, 0.001), (0.5, 0.7, 0.5))))
+@exercise(
+    ("theta", "v", "u"),
+    runs(2, ((1.0, 0.9, 0.001), (0.5, 0.7, 0.5))),
+    spellings=("only_in_v", "signed", "kept_first"),
+)
 def adadelta(
     bugs: Bugs,
     theta: Tensor,
@@ -270,20 +311,28 @@ def adadelta(
             return squares + eps
         return squares.sqrt() + eps if "eps_outside_root" in bugs else (squares + eps).sqrt()
 
+    if "only_in_v" in bugs:
+        keep, add = rho, 1 - rho
     top = root(u)
     if "no_numerator" in bugs:
         top = torch.ones_like(u)
+    first = top / root(under) * grad
     if "new_steps" in bugs:  # the mean of squared steps, updated before it is used
-        top = root(keep * u + add * (top / root(under) * grad) ** 2)
+        top = root(keep * u + add * first**2)
     delta = top / root(under) * grad
     if "ratio_upside_down" in bugs:
         delta = root(under) / root(u) * grad
     rate = 1.0 if "no_lr" in bugs else lr
+    if "kept_first" in bugs:
+        delta, moved = first, delta
+    else:
+        moved = delta
     kept = rate * delta if "lr_in_state" in bugs else grad if "gradients_in_u" in bugs else delta
+    squared = kept**2
     if "steps_not_squared" in bugs:
-        kept = kept.abs().sqrt()
-    new_u = keep * u + add * kept**2
-    theta = theta + rate * delta if "ascent" in bugs else theta - rate * delta
+        squared = kept if "signed" in bugs else kept.abs()
+    new_u = keep * u + add * squared
+    theta = theta + rate * moved if "ascent" in bugs else theta - rate * moved
     return theta, v, u if "steps_lost" in bugs else new_u
 
 
@@ -306,11 +355,15 @@ def _adam(
     new1, new2 = (1.0, 1.0) if "no_one_minus_beta" in bugs else (1 - one, 1 - two)
     if "complements_swapped" in bugs:
         one, two, new1, new2 = new1, new2, one, two
+    old_m = m
     m = one * m + new1 * grad
     square = grad if "not_squared" in bugs else m**2 if "square_of_m" in bugs else grad**2
     if "one_v_for_all" in bugs:
         square = square.mean() * torch.ones_like(square)
+    old_v = v
     v = two * v + new2 * square
+    if "largest" in bugs:
+        v = torch.maximum(v, old_v)
     count = t - 1 if "t_from_zero" in bugs else t + 1 if "t_ahead" in bugs else t
     if "correction_without_power" in bugs:
         count = 1
@@ -319,8 +372,18 @@ def _adam(
     corrects = "no_bias_correction" not in bugs
     c1 = 1 - beta1**count if corrects and "only_v_corrected" not in bugs else 1.0
     c2 = 1 - beta2**count if corrects and "only_m_corrected" not in bugs else 1.0
-    m_hat = _over(grad if "gradient_for_m" in bugs else m, c1)
+    if "power_as_product" in bugs:
+        c1, c2 = 1 - beta1 * t, 1 - beta2 * t
+    if "one_beta_for_both" in bugs:
+        c2 = 1 - beta1**t
+    if "multiplies_correction" in bugs:
+        c1, c2 = 1 / c1, 1 / c2
+    m_hat = _over(grad if "gradient_for_m" in bugs else old_m if "old_moment" in bugs else m, c1)
+    if "raw_gradient" in bugs:
+        m_hat = grad
     v_hat = _over(v, c2)
+    if "rooted_size" in bugs:
+        v_hat = v_hat.abs()
     if "no_root" in bugs:
         scale = v_hat + eps
     elif "eps_inside_root" in bugs:
@@ -343,7 +406,11 @@ def _over(moment: Tensor, correction: float) -> Tensor:
 _ADAM_SETTINGS = ((0.1, 0.9, 0.999, 1e-8), (0.1, 0.6, 0.7, 0.5))
 
 
-@exercise(("theta", "m", "v"), runs(2, _ADAM_SETTINGS, counted=True), spellings=("corrects_alike",))
+@exercise(
+    ("theta", "m", "v"),
+    runs(2, _ADAM_SETTINGS, counted=True),
+    spellings=("corrects_alike", "rooted_size"),
+)
 def adam(
     bugs: Bugs,
     theta: Tensor,
@@ -434,6 +501,10 @@ def adamw(
         decay = -decay
     if "l2_instead" in bugs:
         grad, decay = grad + weight_decay * theta, 0.0
+    if "l2_as_well" in bugs:
+        grad = grad + weight_decay * theta
+    if "lr_squared" in bugs:
+        decay = lr * decay
     start = theta if "decays_after" in bugs else theta - decay * theta
     end, m, v = _adam(bugs, start, grad, m, v, t, lr, beta1, beta2, eps)
     return (end - decay * end if "decays_after" in bugs else end), m, v

@@ -26,10 +26,13 @@ __all__ = ["lasso_step", "soft_threshold"]
 def _soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
     if "half" in bugs:
         threshold = threshold / 2
+    if "double" in bugs:
+        threshold = 2 * threshold
     size = x.abs()
     shrunk = size - threshold
     if "hard" in bugs:
-        return torch.where(size > threshold, x, 0.0 * x)
+        kept = size >= threshold if "includes_border" in bugs else size > threshold
+        return torch.where(kept, x, 0.0 * x)
     if "clips" in bugs:
         return x.clamp(-threshold, threshold)
     if "one_sided" in bugs:
@@ -53,7 +56,7 @@ def _soft_threshold_calls() -> Script:
     yield Call(case_of(5), (x.float(), 0.5))
 
 
-@exercise("shrunk", (Scenario(_soft_threshold_calls),))
+@exercise("shrunk", (Scenario(_soft_threshold_calls),), spellings=("includes_border",))
 def soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
     r"""Check a soft threshold, :math:`\operatorname{sign}(x)\,\max(|x| - \tau, 0)`.
 
@@ -117,11 +120,13 @@ def lasso_step(bugs: Bugs, w: Tensor, X: Tensor, y: Tensor, strength: float, lr:
     bound = strength if "threshold_without_lr" in bugs else lr * strength
     if "threshold_over_n" in bugs:
         bound = bound / len(y)
+    if "threshold_halved" in bugs:
+        bound = bound / 2
     if "threshold_first" in bugs:
         return _soft_threshold(frozenset(), w, bound) - lr * grad
     if "thresholds_gradient" in bugs:
         return w - lr * _soft_threshold(frozenset(), grad, strength)
     z = w - lr * grad
     if "hard" in bugs:
-        return _soft_threshold(frozenset({"hard"}), z, bound)
+        return _soft_threshold(frozenset({"hard"}) | bugs & {"includes_border"}, z, bound)
     return z / (1 + bound) if "ridge" in bugs else _soft_threshold(frozenset(), z, bound)

@@ -35,10 +35,17 @@ def _over(steps: Sequence[int], *settings: tuple[Any, ...]) -> tuple[Scenario, .
     return (Scenario(play),)
 
 
+def _shifted(bugs: Bugs, step: int) -> int:
+    """Return the step that a schedule which is early or late takes this one for."""
+    if "late" in bugs:
+        return step - 1 if "unguarded" in bugs else max(step - 1, 0)
+    return step + 1 if "early" in bugs else step
+
+
 # --- step -----------------------------------------------------------------------------------------
 
 
-@schedule(_over(range(9), (3, 0.5), (2, 0.1), (4, 0.9)))
+@schedule(_over(range(9), (3, 0.5), (2, 0.1), (4, 0.9), (1, 0.7)), spellings=("unguarded",))
 def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
     r"""Check a step decay, :math:`\gamma^{\lfloor t / s \rfloor}`.
 
@@ -53,7 +60,7 @@ def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
     >>> check.step_schedule(lambda step, step_size, gamma: gamma ** (step / step_size)).mistake
     'smooth'
     """
-    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    t = _shifted(bugs, step)
     drops: float = t // step_size
     if "smooth" in bugs:
         drops = t / step_size
@@ -70,14 +77,21 @@ def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
     if "constant" in bugs:
         return 1.0
     if "linear" in bugs:
-        return max(1 - drops * (1 - gamma), 0.0)
+        return max(1 - drops * (1 - gamma), -inf if "unguarded" in bugs else 0.0)
+    if "product" in bugs:
+        return gamma * drops
+    if "only_there" in bugs:
+        drops = int(t % step_size == 0)
     return float(gamma**-drops if "upward" in bugs else gamma**drops)
 
 
 # --- multi-step -----------------------------------------------------------------------------------
 
 
-@schedule(_over(range(9), ([2, 5], 0.5), ([3, 4, 7], 0.1), ([6, 1], 0.5)))
+@schedule(
+    _over(range(9), ([2, 5], 0.5), ([3, 4, 7], 0.1), ([6, 1], 0.5), ([3, 6, 3], 0.5)),
+    spellings=("unguarded",),
+)
 def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: float) -> float:
     r"""Check a decay at milestones, :math:`\gamma^{k}` with :math:`k = \#\{i : m_i \le t\}`.
 
@@ -96,26 +110,28 @@ def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: flo
     """
     t = step + 1 if "early" in bugs else step - 1 if "late" in bugs else step
     drops = sum(milestone <= t for milestone in milestones)
+    if "repeated_once" in bugs:
+        drops = sum(milestone <= t for milestone in set(milestones))
     if "ahead" in bugs:
         drops = sum(milestone > t for milestone in milestones)
     if "once" in bugs:
         drops = min(drops, 1)
     if "only_there" in bugs:
-        drops = milestones.count(t)
+        drops = int(t in milestones)
     if "in_order" in bugs:
         late = [index for index, milestone in enumerate(milestones) if milestone > t]
         drops = late[0] if late else len(milestones)
     if "constant" in bugs:
         return 1.0
     if "linear" in bugs:
-        return gamma * drops if drops else 1.0
+        return gamma * drops if drops or "unguarded" in bugs else 1.0
     return float(gamma**-drops if "upward" in bugs else gamma**drops)
 
 
 # --- exponential ----------------------------------------------------------------------------------
 
 
-@schedule(_over(range(6), (0.5,), (0.9,), (1.1,)))
+@schedule(_over(range(6), (0.5,), (0.9,), (1.1,)), spellings=("unguarded",))
 def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
     r"""Check an exponential decay, :math:`\gamma^t`.
 
@@ -129,7 +145,7 @@ def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
     >>> check.exponential_schedule(lambda step, gamma: gamma ** (step + 1)).mistake
     'early'
     """
-    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    t = _shifted(bugs, step)
     if "constant" in bugs:
         return 1.0
     if "natural" in bugs:
@@ -137,7 +153,7 @@ def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
     if "complement" in bugs:
         return (1 - gamma) ** t
     if "linear" in bugs:
-        return max(1 - (1 - gamma) * t, 0.0)
+        return max(1 - (1 - gamma) * t, -inf if "unguarded" in bugs else 0.0)
     if "product" in bugs:
         return gamma * t
     if "power" in bugs:
@@ -148,7 +164,7 @@ def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
 # --- inverse time ---------------------------------------------------------------------------------
 
 
-@schedule(_over(range(6), (0.5,), (0.1,), (2.0,)))
+@schedule(_over(range(6), (0.5,), (0.1,), (2.0,), (0.0,)), spellings=("unguarded",))
 def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
     r"""Check an inverse-time decay, :math:`1 / (1 + d\,t)` (Robbins & Monro 1951).
 
@@ -160,9 +176,9 @@ def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
     --------
     >>> from coursekit import check
     >>> check.inverse_time_schedule(lambda step, decay: 1 / (decay * step)).mistake
-    'no_one'
+    'raises'
     """
-    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    t = _shifted(bugs, step)
     if "constant" in bugs:
         return 1.0
     if "no_one" in bugs:
@@ -171,6 +187,10 @@ def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
         return 1 / sqrt(1 + decay * t)
     if "power" in bugs:
         return (1 + decay) ** -t
+    if "adds" in bugs:
+        return 1 / (1 + decay + t)
+    if "waits" in bugs:
+        return 1 / max(decay * t, 1)
     if "no_decay" in bugs:
         return 1 / (1 + t)
     if "decay_below" in bugs:
@@ -197,12 +217,21 @@ def _half_cosine(bugs: Bugs, progress: float, min_factor: float) -> float:
         half = 1 - progress
     if "constant" in bugs:
         half = 1.0
+    if "quarter" in bugs:
+        half = cos(angle / 2)
     if "no_minimum" in bugs:
         min_factor = 0.0
+    if "cut_off" in bugs:
+        return max(min_factor, half)
+    if "minimum_not_added" in bugs:
+        return (1 - min_factor) * half
     return min_factor + (1 if "minimum_on_top" in bugs else 1 - min_factor) * half
 
 
-@schedule(_over((0, 4, 1, 2, 3), (4, 0.0), (4, 0.2), (8, 0.1)))
+@schedule(
+    (*_over((0, 4, 1, 2, 3), (4, 0.0), (4, 0.2), (8, 0.1)), *_over((0, 1), (1, 0.1))),
+    spellings=("unguarded",),
+)
 def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> float:
     r"""Check a cosine decay (Loshchilov & Hutter 2017), up to step ``T_max``.
 
@@ -222,15 +251,19 @@ def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> flo
     >>> check.cosine_schedule(my_cosine).mistake
     'minimum_on_top'
     """
-    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    t = _shifted(bugs, step)
     length = T_max - 1 if "one_shorter" in bugs else T_max
+    if "unguarded" not in bugs:
+        length = max(length, 1)
     return _half_cosine(bugs, t / length, min_factor)
 
 
 # --- cosine with warm restarts --------------------------------------------------------------------
 
 
-@schedule(_over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1)))
+@schedule(
+    _over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1), (1, 2, 0.1)), spellings=("unguarded",)
+)
 def warm_restarts_schedule(
     bugs: Bugs, step: int, T_0: int, T_mult: int, min_factor: float
 ) -> float:
@@ -252,15 +285,19 @@ def warm_restarts_schedule(
     >>> check.warm_restarts_schedule(my_restarts).mistake
     'equal_cycles'
     """
-    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
+    t = _shifted(bugs, step)
     start, length, cycle = 0, T_0, 0
-    while t >= start + length and "no_restart" not in bugs:
-        start, cycle = start + length, cycle + 1
+    while t >= start + length + ("restarts_late" in bugs) and "no_restart" not in bugs:
+        if "one_restart" in bugs and cycle:
+            break
+        skipped = length * T_mult if "skips_ahead" in bugs else length
+        start, cycle = start + skipped, cycle + 1
         if "equal_cycles" not in bugs:
-            length = T_0 * (1 + cycle * (T_mult - 1)) if "adds_length" in bugs else length * T_mult
+            added = T_0 * T_mult if "unguarded" in bugs else T_0 * (T_mult - 1)
+            length = length + added if "adds_length" in bugs else length * T_mult
     since = t if "clock_runs_on" in bugs else t - start
     if "one_shorter" in bugs:
-        length -= 1
+        length = length - 1 if "unguarded" in bugs else max(length - 1, 1)
     factor = _half_cosine(bugs, since / length, min_factor)
     return factor / 2**cycle if "lower_tops" in bugs else factor
 
@@ -268,7 +305,7 @@ def warm_restarts_schedule(
 # --- warm-up --------------------------------------------------------------------------------------
 
 
-@schedule(_over(range(8), (4, 0.2), (6, 0.5), (3, 0.1)))
+@schedule(_over(range(8), (4, 0.2), (6, 0.5), (3, 0.1), (1, 0.25)), spellings=("unguarded",))
 def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float) -> float:
     r"""Check a linear warm-up, :math:`a + (1 - a) \min(t / n, 1)` (Goyal et al. 2017).
 
@@ -284,8 +321,9 @@ def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float
     >>> check.warmup_schedule(my_warmup).mistake
     'goes_on'
     """
-    t = step + 1 if "early" in bugs else max(step - 1, 0) if "late" in bugs else step
-    progress = t / (total_iters - 1 if "one_shorter" in bugs else total_iters)
+    t = _shifted(bugs, step)
+    length = total_iters - 1 if "one_shorter" in bugs else total_iters
+    progress = t / (length if "unguarded" in bugs else max(length, 1))
     if "goes_on" not in bugs:
         progress = min(progress, 1.0)
     if "downward" in bugs:
@@ -304,6 +342,12 @@ def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float
         return float(start_factor ** (1 - progress))
     if "quadratic" in bugs:
         progress = progress**2
+    if "half_cosine" in bugs:
+        progress = (1 - cos(pi * progress)) / 2
+    if "times_start" in bugs:
+        return start_factor * progress
+    if "cut_off" in bugs:
+        return min(1.0, start_factor + progress)
     return start_factor + (1 - start_factor) * progress
 
 
@@ -311,7 +355,14 @@ def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float
 
 
 @schedule(
-    _over((0, 9, *range(1, 9)), (10, 0.3, 25.0, 100.0), (10, 0.4, 4.0, 10.0), (20, 0.25, 2.0, 5.0))
+    _over(
+        (0, 9, *range(1, 9)),
+        (10, 0.3, 25.0, 100.0),
+        (10, 0.4, 4.0, 10.0),
+        (20, 0.25, 2.0, 5.0),
+        (10, 0.25, 10.0, 100.0),
+        (10, 0.37, 10.0, 100.0),
+    )
 )
 def one_cycle_schedule(
     bugs: Bugs,
@@ -350,8 +401,17 @@ def one_cycle_schedule(
         last = 0.0
     if "from_zero" in bugs:
         first = 0.0
+    if "starts_at_factor" in bugs:
+        first = div_factor
     share = 0.5 if "half_and_half" in bugs else pct_start
-    peak = share * total_steps - (0 if "late_peak" in bugs else 1)
+    top = share * total_steps
+    if "rounds_peak" in bugs:
+        top = int(top)
+    if "rounds_peak_nearest" in bugs:
+        top = round(top)
+    peak = top - (0 if "late_peak" in bugs else 1)
+    if "peak_of_last" in bugs:
+        peak = share * (total_steps - 1)
     end = total_steps - (0 if "late_end" in bugs else 1)
     if step <= peak:
         a, b, u = first, 1.0, step / peak

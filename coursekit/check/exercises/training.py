@@ -17,6 +17,10 @@ def _early_stopping_calls() -> Script:
         ([3.0, 2.0, 1.0], 2),
         ([3.0, 3.0, 3.0, 3.0, 3.0], 2),
         ([4.0, 3.0, 3.5, 3.2], 4),
+        ([0.9, 0.5, 0.7, 0.6, 0.55, 0.4], 3),
+        ([2.0, 3.0, 1.0], 1),
+        ([2.0], 2),
+        ([4.0, 1.0, 3.0, 2.9, 2.8, 2.85], 2),
     )
     for number, (losses, patience) in enumerate(runs, 1):
         yield Call(case_of(number), (losses, patience))
@@ -28,7 +32,7 @@ def _early_stopping_calls() -> Script:
     read=read_numbers,
     measured=False,
 )
-def early_stopping(bugs: Bugs, losses: list[float], patience: int) -> tuple[int, int]:
+def early_stopping(bugs: Bugs, losses: list[float], patience: int) -> tuple[int, float]:
     """Check early stopping: training ends after ``patience`` epochs in a row without a new best.
 
     Function
@@ -67,6 +71,11 @@ def early_stopping(bugs: Bugs, losses: list[float], patience: int) -> tuple[int,
         better = loss <= compared if "ties_count" in bugs else loss < compared
         if "upward" in bugs:
             better = loss > compared
+        if "waits_on_last" in bugs:  # the best is kept, but the wait is for another fall
+            better = loss < losses[epoch - 1]
+            if better and loss >= best:
+                waited = 0
+                continue
         if better:
             best, best_epoch = loss, epoch
             waited = waited if "not_reset" in bugs else 0
@@ -80,6 +89,12 @@ def early_stopping(bugs: Bugs, losses: list[float], patience: int) -> tuple[int,
         best_epoch = epoch
     if "counts_back" in bugs:
         best_epoch = max(epoch - patience, 0)
+    if "epoch_before" in bugs and waited >= patience:
+        return epoch - 1, best_epoch
+    if "length_at_end" in bugs and waited < patience:
+        return len(losses), best_epoch
+    if "loss_for_epoch" in bugs:
+        return epoch, min(losses[: epoch + 1])
     if "counts_from_one" in bugs:
         return epoch + 1, best_epoch + 1
     return (epoch + 1 if "one_epoch_more" in bugs else epoch), best_epoch
