@@ -1,0 +1,90 @@
+"""Each chapter says how long it takes; the time is measured, the same way for all."""
+
+import re
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tests.book.browser import complain
+from tools import chapters
+from tools.outputs import EDITIONS
+
+WORDS_A_MINUTE = 200
+SIGNS_A_MINUTE = 300  # Chinese characters
+LINES_A_MINUTE = 12
+MINUTES_AN_EXERCISE = 5
+
+STATED = {
+    "en": re.compile(r"\b[Aa]bout (\d+) minutes"),
+    "zh": re.compile(r"(?:大约|约) ?(\d+) 分钟"),
+}
+OPENING = {"en": "```{admonition} In this chapter\n", "zh": "```{admonition} 本章内容\n"}
+SOLUTION = re.compile(r"```\{solution-start\}.*?```\{solution-end\}", re.DOTALL)
+NOT_READ = re.compile(
+    r"(?s:<!--.*?-->|\$\$.*?\$\$)|^```.*$|^:\w+:.*$|^\([\w-]+\)=$|^\|[-| :]+\|$", re.MULTILINE
+)
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+
+
+def prose(notebook: NotebookNode) -> str:
+    """Return what is read of a chapter's text; a solution's is the exercise's time."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return NOT_READ.sub(" ", SOLUTION.sub(" ", text))
+
+
+def code_lines(notebook: NotebookNode) -> int:
+    """Count the lines of code that the page shows open, outside of solutions."""
+    count, solving = 0, False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            marks = re.findall(r"solution-(start|end)", cell.source)
+            solving = marks[-1] == "start" if marks else solving
+        elif not solving and not FOLDED & set(cell.metadata.get("tags", ())):
+            count += sum(bool(line.strip()) for line in cell.source.splitlines())
+    return count
+
+
+def minutes(notebook: NotebookNode, edition: str) -> int:
+    """Return how long a chapter takes, in steps of five minutes."""
+    text = prose(notebook)
+    if edition == "zh":
+        signs = len(re.findall(r"[\u4e00-\u9fff]", text))
+        reading = signs / SIGNS_A_MINUTE + len(re.findall(r"[A-Za-z]{2,}", text)) / WORDS_A_MINUTE
+    else:
+        reading = len(re.findall(r"[\w’'-]+", text)) / WORDS_A_MINUTE
+    exercises = "".join(cell.source for cell in notebook.cells).count("```{exercise-start}")
+    code = code_lines(notebook) / LINES_A_MINUTE
+    return max(5, 5 * round((reading + code + MINUTES_AN_EXERCISE * exercises) / 5))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_stated_time_is_the_measured_one(edition: str) -> None:
+    found = []
+    for name in chapters.names():
+        notebook = chapters.chapter(name, edition)
+        opening = notebook.cells[0].source.partition(OPENING[edition])[2].partition("```")[0]
+        stated = [int(number) for number in STATED[edition].findall(opening)]
+        if len(stated) != 1 or abs(stated[0] - minutes(notebook, edition)) > 5:
+            found.append(
+                f"{edition}/{name}: states {stated}, measured {minutes(notebook, edition)}"
+            )
+    complain(found)
+
+
+def test_what_counts() -> None:
+    """Words, open code and exercises do; folded code and what solutions hold do not."""
+    exercise = "```{exercise-start} One\n```\n```{exercise-end}\n```\n"
+    cells = [
+        new_markdown_cell(
+            "word " * 2000 + "\n$$\n" + "x " * 900 + "\n$$\n<!-- " + "no " * 900 + "-->"
+        ),
+        new_code_cell("a = 1\n\n" * 120),
+        new_code_cell("a = 1\n" * 120, metadata={"tags": ["hide-input"]}),
+        new_markdown_cell(exercise + "```{solution-start} one\n```\n" + "no " * 900),
+        new_code_cell("a = 1\n" * 120),
+        new_markdown_cell("```{solution-end}\n```"),
+    ]
+    assert minutes(new_notebook(cells=cells), "en") == 10 + 10 + 5
+    cells[0] = new_markdown_cell("字" * 3000)
+    assert minutes(new_notebook(cells=cells), "zh") == 10 + 10 + 5
