@@ -24,6 +24,8 @@ WAITING = {
     "check.multi_step_schedule": "schedules' exercises",
     "check.step_schedule": "schedules' exercises",
     "check.warm_restarts_schedule": "schedules' exercises",
+    "labs.LABS": "what a reader may ask for",
+    "labs.Lab": "what showing one gives",
     "optim.TorchOptimizer": "a module trained by any rule",
     "surfaces.names": "what a reader may ask for",
     "training.fit": "the loop, once it has been written by hand",
