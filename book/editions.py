@@ -30,6 +30,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import yaml
 
 from book.lighten import lighten
+from book.plain import plain
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -213,7 +214,7 @@ def assemble(started: float) -> None:
     wheel = build_wheel(fresh / WHEELS)
     for edition in EDITIONS:
         for notebook in (fresh / edition.name / "_sources").rglob("*.ipynb"):
-            say_what_to_install(notebook, edition.name, wheel, base)
+            make_alone(notebook, edition.name, wheel, base)
         running = fresh / edition.name / "running.html"
         if running.exists():
             text = running.read_text(encoding="utf-8").replace(WHEEL_LINK, f"../{WHEELS}/{wheel}")
@@ -247,8 +248,12 @@ def build_wheel(folder: Path) -> str:
     return next(folder.glob("coursekit-*.whl")).name
 
 
-def say_what_to_install(notebook: Path, edition: str, wheel: str, base: str) -> None:
-    """Put first in a notebook what it needs: a line that installs it, or where to get it."""
+def make_alone(notebook: Path, edition: str, wheel: str, base: str) -> None:
+    """Make a notebook one that is read without the others.
+
+    Its first cell is what it needs: a line that installs it, or where to get it. The others are
+    plain Markdown.
+    """
     content = json.loads(notebook.read_text(encoding="utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     code, words = INSTALL[edition]
@@ -262,6 +267,7 @@ def say_what_to_install(notebook: Path, edition: str, wheel: str, base: str) -> 
             wheel=wheel, version=wheel.split("-")[1], python=project["requires-python"]
         )
         cell |= {"cell_type": "markdown", "source": [text]}
+    plain(content["cells"], edition, f"{base}/{edition}" if base else "")
     content["cells"].insert(0, cell)
     notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -52,6 +52,9 @@ PYTHON = {
 }
 NOISE = {"ExecuteTime", "collapsed", "deletable", "editable", "execution", "scrolled", "trusted"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# What a Markdown cell ends in when the code cells right after it belong to a solution.
+SOLUTION = re.compile(r"^(`{3,})\{solution\}[^\n]*\n(?:(?!\1).*\n)*\1\s*\Z", re.MULTILINE)
+CLOSED = {"outputs_hidden": True, "source_hidden": True}
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 MACHINE_PATH = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|/private/var/|\b[A-Z]:\\\\?Users)")
@@ -237,6 +240,16 @@ def neutral_settings(ipython_folder: str) -> dict[str, str]:
     }
 
 
+def solutions(notebook: nbformat.NotebookNode) -> Iterator[nbformat.NotebookNode]:
+    """Yield the code cells of solutions, which JupyterLab keeps closed until they are asked for."""
+    inside = False
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            inside = SOLUTION.search(cell.source) is not None
+        elif inside:
+            yield cell
+
+
 def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return the notebook with all that varies without meaning taken out."""
     notebook = nbformat.from_dict(notebook)
@@ -251,6 +264,9 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         for key in NOISE & cell.metadata.keys():
             del cell.metadata[key]
+        cell.metadata.pop("jupyter", None)
+    for cell in solutions(notebook):
+        cell.metadata["jupyter"] = nbformat.from_dict(CLOSED)
     # That a cell was executed is kept, not when: a cell put in above would change all below it.
     for _, cell in code_cells(notebook):
         cell.outputs = [_normal_output(output) for output in _merged(cell.outputs)]

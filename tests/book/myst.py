@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}\s*(?P<argument>.*)")
 OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
 TARGET = re.compile(r"(?:(?P<text>.*?)\s*<(?P<target>[^<>]+)>|(?P<bare>.*))", re.DOTALL)
+WORKS = "references.md#"
 VERBATIM = {"bibliography", "code", "code-block", "code-cell", "eval-rst", "math", "raw", "toctree"}
 UNTITLED = VERBATIM | {"figure", "image", "solution", "exercise-start", "list-table"}
 
@@ -121,11 +122,14 @@ def formula(source: str) -> str:
 
 
 def _pieces(tokens: list[Token], page: Page) -> Iterator[Piece]:
+    cited = False
     for token in tokens:
         page.labels.extend(str(token.attrs[key]) for key in ("id",) if key in token.attrs)
         match token.type:
             case "text":
-                yield Piece("text", token.content)
+                # the year of a work is no number of the text's
+                said = re.sub(r"\d", "", token.content) if cited else token.content
+                yield Piece("text", said)
             case "softbreak" | "hardbreak":
                 yield Piece("break", "\n")
             case "code_inline":
@@ -137,8 +141,13 @@ def _pieces(tokens: list[Token], page: Page) -> Iterator[Piece]:
                 yield from _pieces(token.children or [], page)
             case "link_open":
                 target = str(token.attrs.get("href", ""))
-                if not target.startswith(("http:", "https:", "mailto:")):
+                cited = target.startswith(WORKS)
+                if cited:
+                    page.citations.append(target.removeprefix(WORKS))
+                elif not target.startswith(("http:", "https:", "mailto:")):
                     page.references.append(f"link {target}")
+            case "link_close":
+                cited = False
             case "myst_role":
                 yield _role(token, page)
 

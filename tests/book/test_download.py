@@ -39,12 +39,14 @@ def test_the_wheel_is_the_package_that_made_the_pages(wheel: Path) -> None:
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
 @pytest.mark.parametrize("base", ["https://example.org/course", ""])
-def test_the_first_lines_say_what_to_install(tmp_path: Path, edition: str, base: str) -> None:
+def test_the_first_lines_make_alone(tmp_path: Path, edition: str, base: str) -> None:
     notebook = tmp_path / "chapter.ipynb"
-    notebook.write_text(json.dumps({"cells": [{"id": "one"}]}), encoding="utf-8")
-    editions.say_what_to_install(notebook, edition, "coursekit-0.1.0-py3-none-any.whl", base)
+    notebook.write_text(
+        json.dumps({"cells": [{"id": "one", "cell_type": "code"}]}), encoding="utf-8"
+    )
+    editions.make_alone(notebook, edition, "coursekit-0.1.0-py3-none-any.whl", base)
     first, second = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    assert second == {"id": "one"}
+    assert second == {"id": "one", "cell_type": "code"}
     said = "".join(first["source"])
     if base:
         line = f"%pip install -q {base}/wheels/coursekit-0.1.0-py3-none-any.whl"

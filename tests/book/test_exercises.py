@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 from coursekit import check
 from tests.book.test_parity import NOTEBOOKS, complain
 from tools.chapters import BOOK
-from tools.outputs import EDITIONS, read
+from tools.outputs import EDITIONS, read, solutions
 
-GATE = re.compile(r"^`{3,}\{(exercise|solution)-(start|end)\}(.*)$", re.MULTILINE)
+GATE = re.compile(r"^`{3,}\{(exercise-start|solution)\}(.*)$", re.MULTILINE)
 LABEL = re.compile(r"^:label:\s*(\S+)", re.MULTILINE)
 CALL = re.compile(r"^check\.(?!language\b)(\w+)\(", re.MULTILINE)
 NOT_WRITTEN = {"en": "not written yet", "zh": "还没有写"}
@@ -35,8 +35,11 @@ class Exercise:
 def exercises(notebook: NotebookNode) -> list[Exercise]:
     found: list[Exercise] = []
     inside = ""
+    closed = {cell.id for cell in solutions(notebook)}
     for cell in notebook.cells:
         if cell.cell_type == "code":
+            if inside == "solution" and cell.id not in closed:
+                inside = ""
             called = CALL.findall(cell.source)
             if found and inside and "torch.testing.assert_close(" in cell.source:
                 found[-1].compared.add(inside)
@@ -45,20 +48,18 @@ def exercises(notebook: NotebookNode) -> list[Exercise]:
                 verdicts.update(dict.fromkeys(called, said(cell)))
             continue
         for gate in GATE.finditer(cell.source):
-            kind, end, title = gate.groups()
-            if (kind, end) == ("exercise", "start"):
+            kind, title = gate.groups()
+            if kind == "exercise-start":
                 label = LABEL.search(cell.source, gate.end())
                 assert label, f"{cell.id}: an exercise has no label"
                 found.append(Exercise(label[1]))
                 inside = "exercise"
-            elif (kind, end) == ("solution", "start"):
+            else:
                 assert found, f"{cell.id}: a solution stands before the first exercise"
                 assert title.strip() == found[-1].label, f"{cell.id}: solution of{title}"
                 found[-1].solved = True
                 found[-1].hidden = ":class: dropdown" in cell.source[gate.end() :].split("```")[0]
                 inside = "solution"
-            elif kind == "solution":
-                inside = ""
     return found
 
 

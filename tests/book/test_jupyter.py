@@ -2,15 +2,39 @@
 
 import json
 
-from tests.book.jupyter import Lab, cells, run_cell
+from tests.book.jupyter import Lab, run_cell
 
 CHAPTER = "en/adam.ipynb"
+
+# What the Markdown cells show, closed boxes left out.
+SHOWN = "() => [...document.querySelectorAll('.jp-Notebook .myst')].map((e) => e.innerText)"
 
 
 def test_a_chapter_reads_and_runs_in_jupyterlab(lab: Lab) -> None:
     page = lab.open(CHAPTER)
     assert page.locator(".jp-Notebook h1").first.inner_text() == "Adam"
-    assert "In this chapter" in cells(page).first.inner_text()
+    shown = "\n".join(page.evaluate(SHOWN))
+    assert "In this chapter" in shown
+    # works, terms, chapters and equations by their names, nothing by its key
+    assert "Reddi et al. (2018) prove" in shown
+    assert "multiplies by a learning rate, so" in shown
+    assert "Adaptive learning rates are about them" in shown
+    assert page.locator(".jp-Notebook [title='Cross Reference Not Found']").count() == 0
+    for markup in ("{cite", "{term}", "{ref}", "{eq}", "{doc}", "reddi2018convergence", "```"):
+        assert markup not in shown
+
+    # solutions are there, closed, words and code
+    solutions = page.locator(".jp-Notebook .myst details", has_text="What usually goes wrong")
+    assert solutions.count() >= 1
+    assert "What usually goes wrong" not in shown
+    closed = page.locator(".jp-CodeCell", has=page.locator(".jp-InputPlaceholder"))
+    assert closed.count() == 4
+    assert "v_hat = v / (1 - beta2**t)" not in "\n".join(closed.all_inner_texts())
+    solutions.first.locator("summary").click()
+    assert "What usually goes wrong is the counter" in solutions.first.inner_text()
+    closed.first.locator(".jp-InputPlaceholder").click()
+    assert page.locator(".jp-CodeCell", has_text="v_hat = v / (1 - beta2**t)").count() == 1
+
     for number in (1, 2):
         ran = run_cell(page, number)
     assert "Adam moves the two parameters by [-0.1, -0.1]" in ran.inner_text()

@@ -392,7 +392,11 @@ def test_every_chapter_opens_in_one_form(site: None, edition: str) -> None:
     found = []
     for chapter in chapters(edition):
         head = (SITE / chapter).read_text(encoding="utf-8").split("<h2")[0]
-        if len(form.findall(head)) != 1:
+        goals = head.partition('<div class="goals')[2]
+        left = re.search(
+            "<strong>(You will|Builds on|Time|你将学会|预备知识|前置章节|时间)<", goals
+        )
+        if len(form.findall(head)) != 1 or left:
             found.append(chapter)
     complain(found)
 
@@ -410,6 +414,28 @@ def test_each_chapter_has_a_row_with_a_question_on_the_landing_page(site: None) 
             if row.count("<img") != 2 or 'class="question"' not in row or "minutes" not in row:
                 found.append(f"{edition}/{name}: {row}")
     complain(found)
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_the_map_leads_to_every_chapter_below_what_it_builds_on(
+    browser: Browser, address: str, edition: str
+) -> None:
+    with browser.new_page() as page:
+        page.goto(f"{address}/{edition}/index.html")
+        tops = page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.map a')]"
+            ".map((a) => [a.getAttribute('href'), a.getBoundingClientRect().top]))"
+        )
+        assert {f"{edition}/{name}" for name in tops} == set(chapters(edition))
+        assert tops["linear-regression.html"] < tops["gradient-descent.html"]
+        assert tops["gradient-descent.html"] < tops["momentum.html"] < tops["adam.html"]
+        assert page.evaluate(
+            "[...document.querySelectorAll('.map a')].every((a) => "
+            "a.querySelector('text').getBBox().width <= a.querySelector('rect').getBBox().width)"
+        )
+        page.locator(".map a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/(?!index)[\w-]+\.html"))
 
 
 def test_where_one_is_is_told(browser: Browser, address: str) -> None:

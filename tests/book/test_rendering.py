@@ -27,7 +27,10 @@ nb_execution_mode = "off"
 """
 
 
-@pytest.mark.parametrize("name", ["course.maths", "course.search", "book.lighten"])
+@pytest.mark.parametrize(
+    "name",
+    ["course.links", "course.maths", "course.prerequisites", "course.search", "book.lighten"],
+)
 def test_examples_are_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(editions.BOOK / "_ext")
     result = doctest.testmod(importlib.import_module(name))
@@ -99,6 +102,52 @@ def test_a_solution_opens_without_a_script(tmp_path: Path) -> None:
     assert "<details" in built.page
     assert built.page.index("<summary") < built.page.index("Done.") < built.page.index("</details>")
     assert 'id="exercise-content"' not in built.page
+
+
+def test_the_cells_after_a_solution_are_in_it(tmp_path: Path) -> None:
+    text = (
+        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# T\n\n"
+        "```{exercise}\n:label: one\nProve it.\n```\n\n```{code-cell}\nbegun = 1\n```\n\n"
+        "```{solution} one\n:class: dropdown\nDone.\n```\n\n"
+        "```{code-cell}\nsolved = 1\n```\n\n```{code-cell}\nshown = 1\n```\n\nAfter.\n"
+    )
+    page = Built(tmp_path, text).page
+    places = [page.index(word) for word in ("begun", "<details", "Done.", "solved", "shown")]
+    assert places == sorted(places)
+    assert places[-1] < page.index("</details>") < page.index("After.")
+
+
+def test_markdown_links_lead_to_terms_works_and_sections(tmp_path: Path) -> None:
+    others = {
+        "glossary": "```{glossary}\nlearning rate\n  学习率. The step.\n```",
+        "references": "```{bibliography}\n:all:\n```",
+        "other": "(sec-there)=\n## There",
+    }
+    for name, text in others.items():
+        path = tmp_path / f"{name}.md"
+        path.write_text(f"---\norphan: true\n---\n# P\n\n{text}\n", encoding="utf-8")
+    built = Built(
+        tmp_path,
+        "# T\n\nThe [rates](glossary.md#learning-rate) of "
+        "[Kingma and Ba (2015)](references.md#kingma2015adam), [there](other.md#sec-there).\n",
+    )
+    assert built.warnings == ""
+    assert 'href="glossary.html#term-learning-rate"' in built.page
+    assert 'href="other.html#sec-there"' in built.page
+    work = re.search(r'href="references.html#(id\d+)" title="Diederik[^"]*Adam', built.page)
+    assert work
+    references = (tmp_path / "_build" / "html" / "references.html").read_text(encoding="utf-8")
+    assert f'id="{work[1]}"' in references
+    assert "Kingma and Ba (2015)</" in built.page
+
+
+def test_markdown_links_that_lead_nowhere_are_warnings(tmp_path: Path) -> None:
+    for name, text in (("glossary", "```{glossary}\nrate\n  速. A.\n```"), ("references", "None.")):
+        path = tmp_path / f"{name}.md"
+        path.write_text(f"---\norphan: true\n---\n# P\n\n{text}\n", encoding="utf-8")
+    built = Built(tmp_path, "# T\n\n[a](glossary.md#step), [b](references.md#nobody2000nothing)\n")
+    assert "the glossary has no term 'step'" in built.warnings
+    assert "the bibliography has no 'nobody2000nothing'" in built.warnings
 
 
 def test_sections_have_ids_that_the_other_edition_has_too(tmp_path: Path) -> None:

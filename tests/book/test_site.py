@@ -11,10 +11,12 @@ from zipfile import ZipFile
 
 import axe_playwright_python
 import pytest
+import yaml
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from book.editions import EDITIONS, OFFLINE, SITE, Edition
+from book.editions import EDITIONS, OFFLINE, ROOT, SITE, Edition
+from book.plain import plain
 from tests.book.browser import (
     SHIFTS,
     Visit,
@@ -330,6 +332,8 @@ def test_every_internal_link_leads_somewhere(site: None) -> None:
 
 def test_the_download_is_the_pages_own_notebook_and_says_what_to_install(site: None) -> None:
     found = []
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    base = config["html"]["baseurl"].rstrip("/")
     for page in chapters(*LANGUAGES):
         match = re.search(
             r'class="button download" href="([^"]+)" download',
@@ -341,7 +345,10 @@ def test_the_download_is_the_pages_own_notebook_and_says_what_to_install(site: N
             continue
         content = json.loads(given.read_text("utf-8"))
         first = content["cells"].pop(0)
-        if first["id"] != "install" or content != json.loads(source(page).read_text("utf-8")):
+        own = json.loads(source(page).read_text("utf-8"))
+        edition = page.split("/")[0]
+        plain(own["cells"], edition, f"{base}/{edition}" if base else "")
+        if first["id"] != "install" or content != own:
             found.append(f"{page}: {given}")
     complain(found)
 

@@ -1,11 +1,12 @@
 """What the course's pages need of Sphinx beyond Jupyter Book.
 
-``maths`` renders formulas while the book is built, ``search`` writes what the search page knows,
-``outputs`` shows figures at the size they were drawn for, in the light and in the dark, ``boxes``
-lets the browser open solutions and folded code, ``chapters`` gives every chapter the same opening
-and the landing page its rows, ``landing`` draws its picture, ``labs`` loads what can be dragged,
-``pages`` ties the two editions together and keeps every page free of inline and third-party
-scripts.
+``links`` leads Markdown links to terms, works and sections, ``maths`` renders formulas while the
+book is built, ``search`` writes what the search page knows, ``outputs`` shows figures at the size
+they were drawn for, in the light and in the dark, ``boxes`` lets the browser open solutions and
+folded code, ``chapters`` gives every chapter the same opening and the landing page its rows,
+``landing`` draws its picture, ``prerequisites`` the chapters' map, ``labs`` loads what can be
+dragged, ``pages`` ties the two editions together and keeps every page free of inline and
+third-party scripts.
 """
 
 from os.path import relpath
@@ -15,7 +16,18 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from course import boxes, chapters, labs, landing, maths, outputs, pages, search
+from course import (
+    boxes,
+    chapters,
+    labs,
+    landing,
+    links,
+    maths,
+    outputs,
+    pages,
+    prerequisites,
+    search,
+)
 
 BOOK = Path(__file__).resolve().parents[2]
 
@@ -38,6 +50,7 @@ def _locate(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.connect("config-inited", _locate, priority=100)
-    for part in (maths, search, outputs, boxes, chapters, landing, labs, pages):
+    parts = (links, maths, search, outputs, boxes, chapters, landing, prerequisites, labs, pages)
+    for part in parts:
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,10 @@
 """Boxes: what opens, what belongs together, what a page can't do.
 
 Admonitions and solutions of class ``dropdown`` and cells tagged ``hide-input`` become
-``<details>``, which the browser opens by mouse, keyboard and find-in-page, without a script. An
-exercise, the cell to write it in and its solution become one card. Where a stored output says of an
-untouched exercise that it is wrong, the page says whose turn it is instead.
+``<details>``, which the browser opens by mouse, keyboard and find-in-page, without a script. The
+code cells right after a solution are part of it. An exercise, the cell to write it in and its
+solution become one card. Where a stored output says of an untouched exercise that it is wrong, the
+page says whose turn it is instead.
 """
 
 import re
@@ -67,6 +68,21 @@ def _hides_its_input(node: nodes.Node) -> bool:
     )
 
 
+class SolutionCells(SphinxPostTransform):
+    """Put the code cells that come right after a solution into it."""
+
+    default_priority = 870  # before the cards are made
+    formats = ("html",)
+
+    def run(self, **_options: object) -> None:
+        """Gather the solutions of the page at hand."""
+        for solution in list(self.document.findall(_is_solution)):
+            siblings = solution.parent.children[solution.parent.index(solution) + 1 :]
+            for cell in takewhile(_is_code_cell, siblings):
+                cell.parent.remove(cell)
+                solution[-1].append(cell)
+
+
 class ExerciseCards(SphinxPostTransform):
     """Make one card of an exercise, the cells after it and its solution."""
 
@@ -90,6 +106,10 @@ class ExerciseCards(SphinxPostTransform):
 
 def _is_exercise(node: nodes.Node) -> bool:
     return node.__class__.__name__.startswith("exercise") and isinstance(node, nodes.Admonition)
+
+
+def _is_code_cell(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and bool(node.get("nb_element") == "cell_code")
 
 
 def _is_solution(node: nodes.Node) -> bool:
@@ -163,5 +183,6 @@ def setup(app: Sphinx) -> None:
     app.add_node(Summary, html=_visit("summary", ""))
     app.add_node(Card, html=_visit("div", "\n"))
     app.add_post_transform(FoldedCells)
+    app.add_post_transform(SolutionCells)
     app.add_post_transform(ExerciseCards)
     app.add_post_transform(OpenByTheBrowser)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from PIL import Image
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.locale import _
@@ -56,7 +57,7 @@ class Opening(SphinxTransform):
         if chapter is None or box is None:
             return
         title, goals, builds, minutes = taken_apart(box)
-        self.env.metadata[self.env.docname]["minutes"] = minutes
+        self.env.metadata[self.env.docname] |= {"minutes": minutes, "builds": _named(builds)}
         place = chapter.index(box)
         chapter.remove(box)
         facts = Facts("", "", classes=["facts"])
@@ -75,6 +76,12 @@ class Opening(SphinxTransform):
 
 def _is_opening(node: nodes.Node) -> bool:
     return isinstance(node, nodes.admonition) and node[0].astext() in TITLES
+
+
+def _named(builds: list[nodes.Node]) -> list[str]:
+    """Return the chapters that are linked in what a chapter says it builds on."""
+    links = (link for part in builds for link in part.findall(addnodes.pending_xref))
+    return [link["reftarget"] for link in links if "doc" in (link["refdomain"], link["reftype"])]
 
 
 def _ways_to_run(page: str) -> list[nodes.Node]:
@@ -97,13 +104,15 @@ def taken_apart(
     for part in box.children[1:]:
         if found := TIME.search(part.astext()):
             minutes = found[1]
-        label = part[0].astext() if len(part) and isinstance(part[0], nodes.strong) else ""
+        # Markdown's parser puts an empty text before what is strong.
+        said = [child for child in part.children if child.astext()]
+        label = said[0].astext() if said and isinstance(said[0], nodes.strong) else ""
         kind = next((kind for kind, known in LABELS.items() if label in known), "")
         if kind == "builds":
-            builds += [*part.children]
+            builds += said
         elif kind == "goals":
             title = label
-            rest = part.children[1:]
+            rest = said[1:]
             if isinstance(rest[0], nodes.Text):
                 rest[0] = nodes.Text(_capital(rest[0].lstrip()))
             goals.append(nodes.paragraph("", "", *rest))

@@ -1,0 +1,133 @@
+"""The chapters' map: which chapter builds on which, as a picture whose boxes are links.
+
+It is drawn from what the chapters say themselves under "builds on", so that it cannot disagree with
+them: a chapter stands one row below the last that it builds on, in the order of the contents.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.locale import _
+from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from sphinx.writers.html5 import HTML5Translator
+
+WIDTH, ROW = 760, 76
+BOX = (172, 40)
+LETTER = 8.4
+"""About what a Latin letter takes; a box is wider where a title needs it."""
+
+
+def depths(builds: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return each chapter's row: one below the lowest of those that it builds on.
+
+    Examples
+    --------
+    >>> depths({"line": [], "descent": ["line"], "adam": ["line", "descent"]})
+    {'line': 0, 'descent': 1, 'adam': 2}
+    """
+    found: dict[str, int] = {}
+
+    def depth(name: str, above: tuple[str, ...] = ()) -> int:
+        if name in above:
+            raise ValueError(f"chapters build on each other in a circle: {[*above, name]}")
+        if name not in found:
+            found[name] = 1 + max(
+                (depth(each, (*above, name)) for each in builds[name]), default=-1
+            )
+        return found[name]
+
+    for name in builds:
+        depth(name)
+    return {name: found[name] for name in builds}
+
+
+def direct(builds: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return what each chapter builds on, without what these build on themselves.
+
+    Examples
+    --------
+    >>> direct({"line": [], "descent": ["line"], "adam": ["line", "descent"]})
+    {'line': [], 'descent': ['line'], 'adam': ['descent']}
+    """
+
+    def below(name: str) -> set[str]:
+        return {name}.union(*(below(each) for each in builds[name]))
+
+    return {
+        name: [
+            each
+            for each in own
+            if not any(each in below(other) for other in own if other != each)
+        ]
+        for name, own in builds.items()
+    }  # fmt: skip
+
+
+def drawing(builds: Mapping[str, Sequence[str]], titles: Mapping[str, str], label: str) -> str:
+    """Return the map as SVG, whose colours are the page's."""
+    rows: dict[int, list[str]] = {}
+    for name, depth in depths(builds).items():
+        rows.setdefault(depth, []).append(name)
+    width, height = BOX
+    widths = {name: max(width, LETTER * len(titles[name]) + 24) for name in builds}
+    place = {
+        name: (WIDTH * (2 * column + 1) / (2 * len(row)), ROW * depth + height / 2 + 1)
+        for depth, row in rows.items()
+        for column, name in enumerate(row)
+    }
+    lines = "".join(
+        f'<path d="M{x0:.0f} {y0 + height / 2:.0f}C{x0:.0f} {y0 + ROW / 2 + 8:.0f} '
+        f'{x1:.0f} {y1 - ROW / 2 - 8:.0f} {x1:.0f} {y1 - height / 2:.0f}"/>'
+        for name, above in direct(builds).items()
+        for (x1, y1) in [place[name]]
+        for (x0, y0) in [place[each] for each in above]
+    )
+    boxes = "".join(
+        f'<a href="{name}.html"><rect x="{x - widths[name] / 2:.0f}" y="{y - height / 2:.0f}" '
+        f'width="{widths[name]:.0f}" height="{height}" rx="6"/>'
+        f'<text x="{x:.0f}" y="{y + 5:.0f}">{escape(titles[name])}</text></a>'
+        for name, (x, y) in place.items()
+    )
+    tall = ROW * (len(rows) - 1) + height + 2
+    return (
+        f'<div class="map scrolls" role="group" aria-label="{escape(label)}">'
+        f'<svg viewBox="0 0 {WIDTH} {tall}">'
+        f'<g class="lines" aria-hidden="true">{lines}</g>{boxes}</svg></div>'
+    )
+
+
+class Map(nodes.General, nodes.Element):
+    """Where the map is drawn, once all chapters are read."""
+
+
+class MapDirective(SphinxDirective):
+    """``map``: what builds on what."""
+
+    def run(self) -> list[nodes.Node]:
+        """Keep its place."""
+        return [Map()]
+
+
+def _visit_map(self: "HTML5Translator", _node: Map) -> None:
+    env: BuildEnvironment = self.builder.env
+    chapters = {
+        name: env.metadata[name]["builds"]
+        for name in env.toctree_includes.get(env.config.root_doc, [])
+        if "builds" in env.metadata[name]
+    }
+    known = {name: [each for each in own if each in chapters] for name, own in chapters.items()}
+    titles = {name: env.titles[name].astext() for name in known}
+    self.body.append(drawing(known, titles, _("What builds on what")))
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and its node."""
+    app.add_node(Map, html=(_visit_map, None))
+    app.add_directive("map", MapDirective)
