@@ -39,7 +39,7 @@ def test_the_wheel_is_the_package_that_made_the_pages(wheel: Path) -> None:
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
 @pytest.mark.parametrize("base", ["https://example.org/course", ""])
-def test_the_first_lines_make_alone(tmp_path: Path, edition: str, base: str) -> None:
+def test_the_first_lines_say_what_to_install(tmp_path: Path, edition: str, base: str) -> None:
     notebook = tmp_path / "chapter.ipynb"
     notebook.write_text(
         json.dumps({"cells": [{"id": "one", "cell_type": "code"}]}), encoding="utf-8"
