@@ -247,6 +247,21 @@ def momentum_plane(state: State) -> Mapping[str, float]:
     }
 
 
+def basins(state: State) -> Mapping[str, float]:
+    surface = surfaces.get("himmelblau")
+    start = double([state["x"], state["y"]])
+    path = descent.descend(surface, start, optim.SGD(lr=state["eta"]), 5000)
+    gap, nearest = (surface.minima - path.points[-1]).norm(dim=-1).min(dim=0)
+    end = surface.minima[nearest] if gap < 1e-3 else torch.zeros(2)
+    found = {"endX": float(end[0]), "endY": float(end[1])}
+    limits = [2 / himmelblau_curvatures(*minimum.tolist())[1] for minimum in surface.minima]
+    for number, (minimum, limit) in enumerate(zip(surface.minima, limits, strict=True)):
+        found |= {f"x{number}": float(minimum[0]), f"y{number}": float(minimum[1])}
+        found[f"limit{number}"] = limit
+    return found | {"left": sum(limit > state["eta"] for limit in limits)}
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
+    "gradient-descent-basins": basins,
     "momentum-plane": momentum_plane,
 }
