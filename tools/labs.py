@@ -165,7 +165,7 @@ def _hex(colour: Any) -> str:
 
 
 def engine(built: Path = BUILT) -> MiniRacer:
-    """Return V8 with the engine and all labs loaded, as bundled."""
+    """Return V8 with the engine and all labs loaded, as bundled; the caller closes it."""
     v8 = MiniRacer()
     for path in [built / "labs.js", *sorted(built.glob("lab-*.js"))]:
         v8.eval(path.read_text(encoding="utf-8"))
@@ -192,8 +192,9 @@ def stills(v8: MiniRacer) -> dict[str, str]:
 
 def draw(built: Path) -> None:
     """Draw the stills of the bundles in a folder, into it."""
-    for name, text in stills(engine(built)).items():
-        (built / name).write_text(text, encoding="utf-8")
+    with engine(built) as v8:
+        for name, text in stills(v8).items():
+            (built / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

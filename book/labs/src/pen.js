@@ -153,6 +153,12 @@ class Panel {
     this.pen.raw(`<circle${attributes({ cx: one(this.x(point[0])), cy: one(this.y(point[1])), r: one(far), fill: fill === "none" ? fill : ink(fill), stroke: color === "none" ? color : ink(color), "stroke-width": width, ...rest })}/>`);
   }
 
+  /** Draw an ellipse along the axes; its radii are in units of the two axes. */
+  ellipse(point, [across, up], { color = "text", width = 1, fill = "none", ...rest } = {}) {
+    const [cx, cy] = [this.x(point[0]), this.y(point[1])];
+    this.pen.raw(`<ellipse${attributes({ cx: one(cx), cy: one(cy), rx: one(this.x(point[0] + across) - cx), ry: one(cy - this.y(point[1] + up)), fill: fill === "none" ? fill : ink(fill), stroke: color === "none" ? color : ink(color), "stroke-width": width, ...rest })}/>`);
+  }
+
   /** Draw many points as one path: round dots of a diameter. */
   dots(points, { color = "text", size = 5, ...rest } = {}) {
     const path = points.filter((point) => point.every(Number.isFinite)).map((point) => `M${this.place(point)}h0`).join("");

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,8 +21,9 @@ every_lab = pytest.mark.parametrize("name", labs.LABS)
 
 
 @pytest.fixture(scope="module")
-def v8() -> Any:
-    return builder.engine()
+def v8() -> Iterator[Any]:
+    with builder.engine() as opened:
+        yield opened
 
 
 def ask(v8: Any, code: str) -> Any:

@@ -261,7 +261,31 @@ def basins(state: State) -> Mapping[str, float]:
     return found | {"left": sum(limit > state["eta"] for limit in limits)}
 
 
+def cloud(state: State) -> Mapping[str, float]:
+    batch, eta, steps = state["batch"], state["eta"], state["t"]
+    curvatures, start = double([1, 4]), double([3.5, 2.2])
+    noise = double(normals(11, 2 * 200 * 100)).view(100, 200, 2) * 4 / batch**0.5
+    rule, theta = optim.SGD(lr=eta), start.expand(200, 2)
+    kept = rule.init(theta)
+    for pushed in noise[:steps]:
+        theta, kept = rule.update(theta, curvatures * theta + pushed, kept)
+    # In each direction the error's variance follows v' = (1 - ηλ)² v + η² 16 / B.
+    factor = 1 - eta * curvatures
+    variance, floor = torch.zeros(2, dtype=torch.float64), eta**2 * 16 / batch / (1 - factor**2)
+    for _ in range(steps):
+        variance = factor**2 * variance + eta**2 * 16 / batch
+    centre = start * factor**steps
+    return {
+        "measured": float((theta.square() @ curvatures).mean() / 2),
+        "expected": float(curvatures @ (variance + centre**2)) / 2,
+        "floor": float(curvatures @ floor) / 2,
+        "examples": steps * batch,
+        "rounds": steps * -(-batch // 64),
+    }
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "gradient-descent-basins": basins,
+    "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
 }
