@@ -115,3 +115,22 @@ export const himmelblauCurvatures = (x, y) => {
   const apart = Math.hypot((xx - yy) / 2, xy);
   return [(xx + yy) / 2 - apart, (xx + yy) / 2 + apart];
 };
+
+// One step of Adam, the t-th; returns [parameters, m, v].
+
+export const adam = (theta, grad, first, second, t, lr, beta1, beta2, eps) => {
+  const m = first.map((old, i) => beta1 * old + (1 - beta1) * grad[i]);
+  const v = second.map((old, i) => beta2 * old + (1 - beta2) * grad[i] ** 2);
+  const moved = theta.map((x, i) => {
+    const mHat = m[i] / (1 - beta1 ** t);
+    const vHat = v[i] / (1 - beta2 ** t);
+    return x - (lr * mHat) / (Math.sqrt(vHat) + eps);
+  });
+  return [moved, m, v];
+};
+
+// How long Adam's step may be, in units of η, late in a run: by the paper, and by Cauchy and Schwarz.
+
+export const adamPaperBound = (beta1, beta2) => Math.max(1, (1 - beta1) / Math.sqrt(1 - beta2));
+export const adamBound = (beta1, beta2) =>
+  beta1 * beta1 < beta2 ? (1 - beta1) / Math.sqrt((1 - beta2) * (1 - (beta1 * beta1) / beta2)) : null;

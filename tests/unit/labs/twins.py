@@ -77,6 +77,37 @@ def with_buffer(rule: type[optim.Momentum] | type[optim.Nesterov]) -> Callable[.
     return solve
 
 
+def adam(
+    theta: list[float],
+    grad: list[float],
+    first: list[float],
+    second: list[float],
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> Any:
+    rule = optim.Adam(lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    state = rule.init(double(theta))
+    taken = torch.full_like(state.t, t - 1)
+    state = state._replace(t=taken, m=double(first), v=double(second))
+    moved, after = rule.update(double(theta), double(grad), state)
+    return [moved.tolist(), after.m.tolist(), after.v.tolist()]
+
+
+def adam_problem(rng: Generator) -> Problem:
+    theta, grad, first, second = vectors(4)(rng)
+    rates = numbers(STEP, (0.1, 0.99), (0.1, 0.999), (1e-8, 0.5))(rng)
+    return [theta, grad, first, [abs(v) for v in second], int(rng.integers(1, 50)), *rates]
+
+
+def adam_bound(beta1: float, beta2: float) -> Any:
+    # Cauchy and Schwarz's sum, Σ a² / b, in closed form where it converges.
+    ratio = beta1**2 / beta2
+    return None if ratio >= 1 else ((1 - beta1) ** 2 / (1 - beta2) / (1 - ratio)) ** 0.5
+
+
 # ----- momentum on one curvature -----------------------------------------------------------------
 
 
@@ -194,6 +225,11 @@ FUNCTIONS: Mapping[str, Twin] = {
     "sgd": Twin(vectors(2, STEP), sgd),
     "momentum": Twin(vectors(3, STEP, BETA), with_buffer(optim.Momentum)),
     "nesterov": Twin(vectors(3, STEP, BETA), with_buffer(optim.Nesterov)),
+    "adam": Twin(adam_problem, adam),
+    "adamPaperBound": Twin(
+        numbers((0.1, 0.99), (0.1, 0.999)), lambda b, c: max(1, (1 - b) / (1 - c) ** 0.5)
+    ),
+    "adamBound": Twin(numbers((0.1, 0.99), (0.1, 0.999)), adam_bound),
     "momentumRoots": Twin(numbers((0.01, 4), BETA), roots_of(momentum_polynomial), sort=True),
     "nesterovRoots": Twin(numbers((0.01, 2), BETA), roots_of(nesterov_polynomial), sort=True),
     "factor": Twin(
@@ -284,7 +320,22 @@ def cloud(state: State) -> Mapping[str, float]:
     }
 
 
+def stream(state: State) -> Mapping[str, float]:
+    beta1, beta2 = state["beta1"], state["beta2"]
+    rule = optim.Adam(lr=1.0, beta1=beta1, beta2=beta2, eps=1e-300)
+    theta = double([0.0])
+    kept = rule.init(theta)
+    longest = 0.0
+    for k in range(-5000, 60):
+        grad = (beta2 / beta1) ** (k - 59) if k >= 20 else 0.0
+        moved, kept = rule.update(double([0.0]), double([grad]), kept)
+        longest = max(longest, abs(float(moved)))
+    paper = (1 - beta1) / (1 - beta2) ** 0.5
+    return {"longest": longest, "paper": paper, "ours": paper / (1 - beta1**2 / beta2) ** 0.5}
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
+    "adam-stream": stream,
     "gradient-descent-basins": basins,
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
