@@ -154,6 +154,7 @@ def test_what_is_stored_is_what_the_bundles_draw(v8: Any) -> None:
 
 def test_looks_are_those_of_the_figures() -> None:
     source = builder.SOURCES / "src"
-    assert (source / "palette.js").read_text(encoding="utf-8") == builder.palette()
+    written = (source / "palette.js").read_text(encoding="utf-8")
+    assert written == builder.palette(), "`make labs` writes it"
     styles = (source / "labs.css").read_text(encoding="utf-8") + builder.looks()
     assert (builder.BUILT / "labs.css").read_text(encoding="utf-8") == styles
