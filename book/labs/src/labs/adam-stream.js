@@ -18,7 +18,7 @@ const STREAMS = {
 };
 
 /** Each step of the window: gradient, m, v, both corrected, step over η. */
-const window = ({ stream, beta1, beta2, when }) => {
+const computed = ({ stream, beta1, beta2, when }) => {
   const before = when === "late" ? BEFORE : 0;
   let [theta, m, v] = [[0], [0], [0]];
   const rows = [];
@@ -31,6 +31,14 @@ const window = ({ stream, beta1, beta2, when }) => {
     theta = [0];
   }
   return rows;
+};
+
+// The numbers and the picture of one state ask for the same steps.
+let kept = {};
+const window = (state) => {
+  const key = JSON.stringify(state);
+  if (kept.key !== key) kept = { key, rows: computed(state) };
+  return kept.rows;
 };
 
 const numbers = (state) => ({

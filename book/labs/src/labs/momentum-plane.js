@@ -55,7 +55,7 @@ const isComplex = ({ rule, eta, beta }) => {
   return beta > 0 && eta >= from && eta <= to;
 };
 
-const draw = ({ state, pen, say, narrow }) => {
+const draw = ({ state, numbers: { slowest }, pen, say, narrow }) => {
   const { rule, eta, beta, kappa, noise } = state;
   const { step, roots, complex, border, within } = RULES[rule];
   const betas = Array.from({ length: 41 }, (_, i) => (i / 40) ** 2); // close together where the curves bend
@@ -108,7 +108,7 @@ const draw = ({ state, pen, say, narrow }) => {
   const far = distances(step, kappa, eta / kappa, beta, STEPS, noise);
   run.clipped(() => {
     run.line([[0, 1e-3], [STEPS, 1e-3]], { color: "edge", width: 1 });
-    if (noise && numbers(state).slowest < 1) run.line([[0, floor(state)], [STEPS, floor(state)]], { color: "text", width: 1 });
+    if (noise && slowest < 1) run.line([[0, floor(state)], [STEPS, floor(state)]], { color: "text", width: 1 });
     if (kappa > 1) run.line(count.map((t) => [t, best[t]]), { color: "sgd", width: 2 });
     run.line(count.map((t) => [t, Math.max(far[t], 1e-9)]), { color: rule, width: 2.5 });
   });
