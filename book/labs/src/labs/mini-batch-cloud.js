@@ -14,16 +14,19 @@ const SIZES = [1, 4, 16, 64, 256];
 const drawn = maths.normals(SEED, 2 * RUNS * MOST);
 const excess = ([x, y]) => (CURVATURES[0] * x * x + CURVATURES[1] * y * y) / 2;
 
-/** The cloud after each of the first steps: lists of points. */
-const clouds = ({ batch, eta }, steps) => {
+/** The cloud after each step: lists of points, computed anew when B or η move. */
+let kept = {};
+const clouds = ({ batch, eta }) => {
+  if (kept.batch === batch && kept.eta === eta) return kept.found;
   const size = NOISE / Math.sqrt(batch);
   let points = Array.from({ length: RUNS }, () => START);
   const found = [points];
-  for (let t = 0; t < steps; t += 1) {
+  for (let t = 0; t < MOST; t += 1) {
     points = points.map((point, run) =>
       point.map((one, k) => one - eta * (CURVATURES[k] * one + size * drawn[2 * (t * RUNS + run) + k])));
     found.push(points);
   }
+  kept = { batch, eta, found };
   return found;
 };
 
@@ -45,7 +48,7 @@ const floor = (state) => expected(state, Infinity);
 const numbers = (state) => {
   const { batch, t } = state;
   return {
-    measured: mean(clouds(state, t)[t]),
+    measured: mean(clouds(state)[t]),
     expected: expected(state, t),
     floor: floor(state),
     examples: t * batch,
@@ -55,7 +58,7 @@ const numbers = (state) => {
 
 const draw = ({ state, pen, say, narrow }) => {
   const { batch, eta, t } = state;
-  const steps = clouds(state, MOST);
+  const steps = clouds(state);
   const map = pen.panel({ ...(narrow ? { x: 40, y: 12, width: 308, height: 238 } : { x: 40, y: 14, width: 404, height: 312 }), xs: [-4.2, 4.2], ys: [-3.25, 3.25] });
   map.clipped(() => {
     for (const height of [0.5, 2, 4.5, 8, 12.5]) map.ellipse([0, 0], CURVATURES.map((curvature) => Math.sqrt((2 * height) / curvature)), { color: "edge", width: 1 });
