@@ -15,33 +15,29 @@ from tools.outputs import texts
 
 # Chapters whose figures and outputs still have English words; none may be added.
 TO_CARRY = {
-    "adaptive-learning-rates",
     "backpropagation",
     "beyond-adam",
-    "bias-variance",
     "gradient-descent",
-    "learning-rate-schedules",
     "linear-regression",
     "loss-functions",
     "mini-batch",
     "momentum",
-    "putting-it-together",
-    "regularization",
     "supervised-learning",
 }
 
 # Names and code that stand as they are in a Chinese sentence. What has an underscore, a digit, a
 # dot, a bracket behind it or a capital inside is code or an abbreviation anyway.
 NAMES = re.compile(
-    r"(?i:sgd|adam|adagrad|amsgrad|rmsprop|nesterov|torch)|Ada(delta|factor|grad|m|max)|Beale|Dropout|Gauss|He|Himmelblau|Huber|Lion|Muon|Nesterov"
-    r"|Newton|Rastrigin|Rosenbrock|Shampoo|Taylor|Wilson|Xavier"
+    r"(?i:sgd|adam|adagrad|amsgrad|rmsprop|nesterov|torch)|Ada(delta|factor|grad|m|max)|Beale|Clopper|Dropout|Gauss|He|Himmelblau|Huber|Lion|Muon|Nesterov"
+    r"|Newton|Pearson|Rastrigin|Rosenbrock|Shampoo|Taylor|Wilson|Xavier"
+    r"|age|sex|bmi|bp|hdl|ldl|glu|ltg|tch?"  # the patients' columns
     r"|True|False|None|nan|inf|lr|eps|alpha|beta|rho|lambda"
     r"|sqrt|exp|log|sin|cos|max|min|tanh|sigmoid|softmax|relu|logits?"
 )
 WORD = re.compile(r"(?<![\w.\\])[A-Za-z]{2,}(?![\w(=]|\.\w|-\d)", re.ASCII)
 REFUSAL = re.compile(r"\bmust\b|Error: ")
 DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
-FORMULA = re.compile(r"\$[^$]*\$")
+FORMULA = re.compile(r"\$[^$]*\$|scikit-learn")  # and a name in two parts
 TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
