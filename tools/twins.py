@@ -3,7 +3,8 @@
 A string may differ only where the Chinese one has a Chinese character and the English one has none:
 ``"mean"`` is no word that a reader sees, and must be ``"mean"`` in both. In an f-string what stands
 in braces is code, and comes in the same order, so that the numbers printed do too. The width to
-which a value is padded is free, and so are line breaks: Chinese words are shorter and wider.
+which a value is padded is free, and so are spaces and line breaks: Chinese words are shorter, and
+wider.
 """
 
 import ast
@@ -15,7 +16,7 @@ from difflib import unified_diff
 
 HAN = re.compile(r"[\u3400-\u9fff\uff00-\uff5e]")
 LANGUAGE = re.compile(r"""(?<=notebook\.setup\()(["'])\w+\1""")
-WIDTH = re.compile(r"""f?(["'])(.?[<>^])?\d*\1""")
+WIDTH = re.compile(r"^(.?[<>^])?\d*")
 MAGIC = re.compile(r"^[%!].*", re.MULTILINE)
 
 
@@ -34,7 +35,8 @@ def code_disagrees(en: str, zh: str) -> Iterator[str]:
         yield f"code differ (- only in en, + only in zh):\n    {changed}"
         return
     for one, other in zip(words, own, strict=True):
-        if one != other and (HAN.search(one) or not HAN.search(other)):
+        same = "".join(one.split()) == "".join(other.split())  # spaces line things up
+        if not same and (HAN.search(one) or not HAN.search(other)):
             yield f"a string differs, and is not Chinese: {one!r} in en, {other!r} in zh"
     if [MAGIC.findall(en)] != [MAGIC.findall(zh)]:
         yield "magics differ"
@@ -65,9 +67,11 @@ class _Emptied(ast.NodeTransformer):
         return node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
-        spec = node.format_spec
-        if isinstance(spec, ast.JoinedStr) and WIDTH.fullmatch(ast.unparse(spec)):
-            node.format_spec = None
+        parts = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
+        if parts and isinstance(parts[0], ast.Constant):
+            parts[0].value = WIDTH.sub("", str(parts[0].value))
+            if not parts[0].value and len(parts) == 1:
+                node.format_spec = None
         node.value = self.visit(node.value)
         return node
 

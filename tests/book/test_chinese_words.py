@@ -15,23 +15,17 @@ from tools.outputs import texts
 
 # Chapters whose figures and outputs still have English words; none may be added.
 TO_CARRY = {
-    "backpropagation",
     "beyond-adam",
-    "gradient-descent",
-    "linear-regression",
-    "loss-functions",
-    "mini-batch",
-    "momentum",
-    "supervised-learning",
 }
 
 # Names and code that stand as they are in a Chinese sentence. What has an underscore, a digit, a
 # dot, a bracket behind it or a capital inside is code or an abbreviation anyway.
 NAMES = re.compile(
-    r"(?i:sgd|adam|adagrad|amsgrad|rmsprop|nesterov|torch)|Ada(delta|factor|grad|m|max)|Beale|Clopper|Dropout|Gauss|He|Himmelblau|Huber|Lion|Muon|Nesterov"
-    r"|Newton|Pearson|Rastrigin|Rosenbrock|Shampoo|Taylor|Wilson|Xavier"
-    r"|age|sex|bmi|bp|hdl|ldl|glu|ltg|tch?"  # the patients' columns
-    r"|True|False|None|nan|inf|lr|eps|alpha|beta|rho|lambda"
+    r"(?i:sgd|adam|adagrad|amsgrad|rmsprop|nesterov)|coursekit|torch|pandas"
+    r"|age|sex|bmi|bp|tch?|ldl|hdl|ltg|glu|progression"  # the patients' columns
+    r"|Ada(delta|factor|grad|m|max)|Beale|Clopper|Dropout|Gauss|He|Himmelblau|Huber|Lion|Muon"
+    r"|Nesterov|Newton|Pearson|Polyak|Rastrigin|Rosenbrock|Shampoo|Taylor|Wilson|Xavier"
+    r"|True|False|None|nan|inf|lr|grad|ln|eps|alpha|beta|rho|lambda"
     r"|sqrt|exp|log|sin|cos|max|min|tanh|sigmoid|softmax|relu|logits?"
 )
 WORD = re.compile(r"(?<![\w.\\])[A-Za-z]{2,}(?![\w(=]|\.\w|-\d)", re.ASCII)

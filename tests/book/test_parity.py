@@ -239,6 +239,7 @@ def test_notebooks_that_differ_in_language_alone_agree() -> None:
     assert list(notebooks_disagree(a_notebook("en"), a_notebook("zh"))) == []
     wide = a_notebook("en")
     in_source(1, "{x}", "{x:9}")(wide)
+    in_source(1, '"a"', '" a"')(wide)
     assert list(notebooks_disagree(wide, a_notebook("zh"))) == []
 
 
