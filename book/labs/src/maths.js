@@ -134,3 +134,109 @@ export const adam = (theta, grad, first, second, t, lr, beta1, beta2, eps) => {
 export const adamPaperBound = (beta1, beta2) => Math.max(1, (1 - beta1) / Math.sqrt(1 - beta2));
 export const adamBound = (beta1, beta2) =>
   beta1 * beta1 < beta2 ? (1 - beta1) / Math.sqrt((1 - beta2) * (1 - (beta1 * beta1) / beta2)) : null;
+// Lines through points, [slope, level], that make the sum of a loss of the errors least, and the
+// slopes of the losses in the error.
+
+export const squaredSlope = (error) => 2 * error;
+export const absoluteSlope = (error) => Math.sign(error);
+export const huberSlope = (error, delta) => Math.max(-delta, Math.min(delta, error));
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+/** The weighted least-squares line, or nothing where the points with weight have one x alone. */
+const weightedLine = (xs, ys, weights) => {
+  const total = sum(weights);
+  const [meanX, meanY] = [xs, ys].map((values) => sum(values.map((value, i) => weights[i] * value)) / total);
+  const spread = sum(xs.map((x, i) => weights[i] * (x - meanX) ** 2));
+  if (!(spread > 1e-12 * total)) return null;
+  const slope = sum(xs.map((x, i) => weights[i] * (x - meanX) * (ys[i] - meanY))) / spread;
+  return [slope, meanY - slope * meanX];
+};
+
+export const leastSquaresLine = (xs, ys) => weightedLine(xs, ys, xs.map(() => 1));
+
+/** One of the best lines goes through two of the points. */
+export const leastAbsoluteLine = (xs, ys) => {
+  let [best, least] = [null, Infinity];
+  for (let i = 0; i < xs.length; i += 1) {
+    for (let j = i + 1; j < xs.length; j += 1) {
+      if (xs[i] === xs[j]) continue;
+      const slope = (ys[j] - ys[i]) / (xs[j] - xs[i]);
+      const level = ys[i] - slope * xs[i];
+      const cost = sum(xs.map((x, k) => (k === i || k === j ? 0 : Math.abs(level + slope * x - ys[k]))));
+      if (cost < least) [best, least] = [[slope, level], cost];
+    }
+  }
+  return best;
+};
+
+/** Newton's steps, which end exactly, and where one fails a step of reweighted least squares, which never climbs. */
+export const huberLine = (xs, ys, delta) => {
+  const errors = ([slope, level]) => xs.map((x, i) => level + slope * x - ys[i]);
+  const cost = (line) => sum(errors(line).map(Math.abs).map((z) => (z < delta ? 0.5 * z * z : delta * (z - 0.5 * delta))));
+  let line = leastSquaresLine(xs, ys);
+  for (let k = 0; k < 500; k += 1) {
+    const found = errors(line);
+    // Targets beyond δ pull as if they were δ above or below the line: the squares of the rest decide.
+    const inside = found.map((error) => (Math.abs(error) < delta ? 1 : 0));
+    let next = null;
+    const plain = sum(inside) > 1 ? weightedLine(xs, ys, inside) : null;
+    if (plain) {
+      const meanX = sum(xs.map((x, i) => inside[i] * x)) / sum(inside);
+      const outside = found.map((error, i) => (inside[i] ? 0 : delta * Math.sign(error)));
+      const spread = sum(xs.map((x, i) => inside[i] * (x - meanX) ** 2));
+      const turn = -sum(xs.map((x, i) => outside[i] * (x - meanX))) / spread;
+      const lift = -sum(outside) / sum(inside) - turn * meanX;
+      next = [plain[0] + turn, plain[1] + lift];
+      const after = errors(next).map((error, i) => (Math.abs(error) < delta ? 1 : 0) === inside[i] && (inside[i] === 1 || Math.sign(error) === Math.sign(found[i])));
+      if (after.every(Boolean)) return next;
+      if (!(cost(next) < cost(line))) next = null;
+    }
+    line = next ?? weightedLine(xs, ys, found.map((error) => Math.min(1, delta / Math.abs(error)))) ?? line;
+  }
+  return line;
+};
+
+// Polynomials fitted by least squares to targets at fixed inputs: linear in the targets. Legendre's
+// over the inputs' range, made orthonormal over the inputs; for each the values there and elsewhere.
+
+const orthonormal = (highest, xs, at) => {
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  const legendre = (x, found = [1, (2 * (x - low)) / (high - low) - 1]) => {
+    for (let j = 1; j < highest; j += 1) found.push(((2 * j + 1) * found[1] * found[j] - j * found[j - 1]) / (j + 1));
+    return found;
+  };
+  const columns = [xs, at].map((places) => places.map((x) => legendre(x)));
+  const basis = [];
+  for (let j = 0; j <= highest; j += 1) {
+    let [here, there] = columns.map((rows) => rows.map((row) => row[j]));
+    for (let again = 0; again < 2; again += 1) { // once more, for what rounding left
+      for (const [q, p] of basis) {
+        const share = sum(q.map((value, i) => value * here[i]));
+        here = here.map((value, i) => value - share * q[i]);
+        there = there.map((value, i) => value - share * p[i]);
+      }
+    }
+    const size = Math.hypot(...here);
+    basis.push([here.map((value) => value / size), there.map((value) => value / size)]);
+  }
+  return basis;
+};
+
+/** The weights by which predictions depend on the targets: a row for each place. */
+export const polynomialSmoother = (degree, xs, at) => {
+  const basis = orthonormal(degree, xs, at);
+  return at.map((_, a) => xs.map((_, i) => sum(basis.map(([q, p]) => p[a] * q[i]))));
+};
+
+/** For each degree up to the highest, means over the places: bias², and variance with noise of variance 1. */
+export const polynomialParts = (highest, xs, at, truth, truthAt) => {
+  let mean = at.map(() => 0);
+  let squares = 0;
+  return orthonormal(highest, xs, at).map(([q, p]) => {
+    const share = sum(q.map((value, i) => value * truth[i]));
+    mean = mean.map((value, a) => value + share * p[a]);
+    squares += sum(p.map((value) => value * value));
+    return [sum(mean.map((value, a) => (value - truthAt[a]) ** 2)) / at.length, squares / at.length];
+  });
+};

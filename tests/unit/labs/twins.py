@@ -7,6 +7,7 @@ the name of a lab, the numbers of its first state, from coursekit. What is missi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
-from coursekit import descent, optim, surfaces
+from coursekit import bias_variance as bv
+from coursekit import descent, linear_models, losses, optim, surfaces
 
 Problem = list[Any]
 
@@ -192,6 +194,101 @@ def himmelblau_curvatures(x: float, y: float) -> Any:
     return torch.linalg.eigvalsh(torch.stack(rows)).tolist()
 
 
+# ----- lines through points ----------------------------------------------------------------------
+
+
+def points(*more: tuple[float, float]) -> Callable[[Generator], Problem]:
+    """Return a drawer of points near a line, two of them far off, then of numbers."""
+
+    def draw(rng: Generator) -> Problem:
+        x = np.arange(7) + rng.uniform(-0.3, 0.3, 7)
+        y = rng.normal() * x + rng.normal(size=7)
+        y[:2] += rng.normal(size=2) * 10
+        return [x.tolist(), y.tolist(), *numbers(*more)(rng)]
+
+    return draw
+
+
+def slope_of(loss: Callable[..., Tensor]) -> Callable[..., float]:
+    """Return a loss's derivative in the error."""
+
+    def solve(error: float, *more: float) -> float:
+        x = double(error).requires_grad_()
+        (slope,) = torch.autograd.grad(loss(x, double(0.0), "mean", *more), x)
+        return float(slope)
+
+    return solve
+
+
+def least_squares_line(x: list[float], y: list[float]) -> Any:
+    fit = linear_models.fit_ridge(double(x)[:, None], double(y), 0)
+    return [float(fit.coef[0]), float(fit.intercept)]
+
+
+def best_line(lines: Any, x: list[float], y: list[float], loss: Callable[..., Tensor]) -> Any:
+    """Return the line of some, (slope, level) each, whose total loss is least."""
+    fits = double(lines)[:, :1] * double(x) + double(lines)[:, 1:]
+    total = loss(fits, double(y).expand_as(fits), "none").sum(-1)
+    return lines[int(total.argmin())].tolist()
+
+
+def least_absolute_line(x: list[float], y: list[float]) -> Any:
+    """Try all lines through two of the points."""
+    i, j = np.triu_indices(len(x), 1)
+    ends, heights = np.array(x), np.array(y)
+    slopes = (heights[j] - heights[i]) / (ends[j] - ends[i])
+    lines = np.column_stack((slopes, heights[i] - slopes * ends[i]))
+    return best_line(lines, x, y, losses.l1_loss)
+
+
+def huber_line(x: list[float], y: list[float], delta: float) -> Any:
+    """Solve for each way in which errors may lie within δ, above and below: one is the answer's."""
+    ways = np.array(list(product((-1, 0, 1), repeat=len(x))))
+    inside = (ways == 0).astype(float)
+    ways, inside = ways[inside.sum(1) > 1], inside[inside.sum(1) > 1]
+    design = np.column_stack((x, np.ones(len(x))))
+    gram = np.einsum("wn,ni,nj->wij", inside, design, design)
+    right = (inside * y - delta * ways) @ design
+    lines = np.linalg.solve(gram, right[..., None])[..., 0]
+    return best_line(
+        lines, x, y, lambda fit, target, how: losses.huber_loss(fit, target, how, delta)
+    )
+
+
+# ----- polynomials by least squares --------------------------------------------------------------
+
+
+def places(most: int) -> Callable[[Generator], Problem]:
+    """Return a drawer of a degree, inputs for it and places between them."""
+
+    def draw(rng: Generator) -> Problem:
+        degree = int(rng.integers(0, most + 1))
+        x = np.arange(2 * degree + 3) + rng.uniform(-0.3, 0.3, 2 * degree + 3)
+        return [degree, x.tolist(), rng.uniform(x[0], x[-1], 4).tolist()]
+
+    return draw
+
+
+def with_truths(rng: Generator) -> Problem:
+    """Draw such a problem with values of a truth at the inputs and at the places."""
+    degree, x, at = places(6)(rng)
+    return [degree, x, at, rng.normal(size=len(x)).tolist(), rng.normal(size=len(at)).tolist()]
+
+
+def polynomial_parts(
+    highest: int, x: list[float], at: list[float], truth: list[float], truth_at: list[float]
+) -> Any:
+    known = dict(zip([*x, *at], [*truth, *truth_at], strict=True))
+    theory = bv.polynomial_theory(
+        range(highest + 1),
+        double(x),
+        double(at),
+        lambda places: double([known[place] for place in places.tolist()]),
+        1.0,
+    ).mean()
+    return torch.stack([theory.bias_squared, theory.variance], dim=-1).tolist()
+
+
 # ----- random numbers ----------------------------------------------------------------------------
 
 
@@ -253,6 +350,17 @@ FUNCTIONS: Mapping[str, Twin] = {
     ),
     "himmelblauGradient": Twin(numbers(PLANE, PLANE), himmelblau_gradient),
     "himmelblauCurvatures": Twin(numbers(PLANE, PLANE), himmelblau_curvatures),
+    "squaredSlope": Twin(numbers(PLANE), slope_of(losses.mse_loss)),
+    "absoluteSlope": Twin(numbers(PLANE), slope_of(losses.l1_loss)),
+    "huberSlope": Twin(numbers(PLANE, STEP), slope_of(losses.huber_loss)),
+    "leastSquaresLine": Twin(points(), least_squares_line),
+    "leastAbsoluteLine": Twin(points(), least_absolute_line),
+    "huberLine": Twin(points((0.8, 5)), huber_line),
+    "polynomialSmoother": Twin(
+        places(6),
+        lambda degree, x, at: bv.polynomial_smoother([degree], double(x), double(at))[0].tolist(),
+    ),
+    "polynomialParts": Twin(with_truths, polynomial_parts),
     "uniforms": Twin(seeds, uniforms),
     "normals": Twin(seeds, normals),
 }
@@ -334,9 +442,44 @@ def stream(state: State) -> Mapping[str, float]:
     return {"longest": longest, "paper": paper, "ours": paper / (1 - beta1**2 / beta2) ** 0.5}
 
 
+def outlier(state: State) -> Mapping[str, float]:
+    x = [1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5]
+    y = [3.9, 4.9, 4.7, 5.6, 6.3, 6.2, 7.3, 7.4]
+    at, height, delta = state["x"], state["y"], state["delta"]
+    without, level = least_squares_line(x, y)
+    x, y = [*x, at], [*y, height]
+    lines: dict[str, tuple[Any, Callable[..., float]]] = {
+        "squared": (least_squares_line(x, y), slope_of(losses.mse_loss)),
+        "absolute": (least_absolute_line(x, y), slope_of(losses.l1_loss)),
+        "huber": (
+            huber_line(x, y, delta),
+            lambda error: slope_of(losses.huber_loss)(error, delta),
+        ),
+    }
+    found = {"without": without, "off": abs(height - level - without * at)}
+    for name, (line, slope) in lines.items():
+        found |= {name: line[0], f"{name}Pull": abs(slope(line[1] + line[0] * at - height))}
+    return found
+
+
+def bundle(state: State) -> Mapping[str, float]:
+    x, at = (double(np.linspace(0, 1, count)) for count in (state["n"], 101))
+    parts = bv.polynomial_theory(
+        range(12), x, at, lambda places: torch.sin(2 * torch.pi * places), state["sigma"] ** 2
+    ).mean()
+    best = int(parts.error.argmin())
+    found = dict(zip(("bias", "variance", "noise", "error"), parts, strict=True))
+    return {name: float(part[state["degree"]]) for name, part in found.items()} | {
+        "best": best,
+        "bestError": float(parts.error[best]),
+    }
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "adam-stream": stream,
+    "bias-variance-bundle": bundle,
     "gradient-descent-basins": basins,
+    "loss-functions-outlier": outlier,
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
 }
