@@ -13,25 +13,20 @@ from tools import figures
 from tools.chapters import called, chapter, names
 from tools.outputs import texts
 
-# Chapters whose figures and outputs still have English words; none may be added.
-TO_CARRY = {
-    "beyond-adam",
-}
-
 # Names and code that stand as they are in a Chinese sentence. What has an underscore, a digit, a
 # dot, a bracket behind it or a capital inside is code or an abbreviation anyway.
 NAMES = re.compile(
-    r"(?i:sgd|adam|adagrad|amsgrad|rmsprop|nesterov)|coursekit|torch|pandas"
+    r"(?i:sgd|adam(?:ax|w)?|adagrad|amsgrad|rmsprop|nesterov|muon|lion|shampoo)|coursekit|torch|pandas"
     r"|age|sex|bmi|bp|tch?|ldl|hdl|ltg|glu|progression"  # the patients' columns
     r"|Ada(delta|factor|grad|m|max)|Beale|Clopper|Dropout|Gauss|He|Himmelblau|Huber|Lion|Muon"
-    r"|Nesterov|Newton|Pearson|Polyak|Rastrigin|Rosenbrock|Shampoo|Taylor|Wilson|Xavier"
+    r"|Momentum|Nesterov|Newton|Pearson|Polyak|Rastrigin|Rprop|Rosenbrock|Shampoo|Taylor|Wilson|Xavier"
     r"|True|False|None|nan|inf|lr|grad|ln|eps|alpha|beta|rho|lambda"
     r"|sqrt|exp|log|sin|cos|max|min|tanh|sigmoid|softmax|relu|logits?"
 )
 WORD = re.compile(r"(?<![\w.\\])[A-Za-z]{2,}(?![\w(=]|\.\w|-\d)", re.ASCII)
 REFUSAL = re.compile(r"\bmust\b|Error: ")
 DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
-FORMULA = re.compile(r"\$[^$]*\$|scikit-learn")  # and a name in two parts
+FORMULA = re.compile(r"\$[^$]*\$|scikit-learn|schedule-free")  # and names in two parts
 TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
@@ -81,9 +76,6 @@ def test_no_english_word_is_left_in_figures_and_outputs(name: str) -> None:
     found = [
         fault for n, cell in enumerate(cells, 1) for fault in faults(cell, called(cell, n), defined)
     ]
-    if name in TO_CARRY:
-        assert found, f"{name} is carried: take it out of TO_CARRY"
-        pytest.skip("its words are still to be carried")
     if found:
         pytest.fail("\n".join([*found, f"in zh/{name}.ipynb"]), pytrace=False)
 
