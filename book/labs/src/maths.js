@@ -134,6 +134,7 @@ export const adam = (theta, grad, first, second, t, lr, beta1, beta2, eps) => {
 export const adamPaperBound = (beta1, beta2) => Math.max(1, (1 - beta1) / Math.sqrt(1 - beta2));
 export const adamBound = (beta1, beta2) =>
   beta1 * beta1 < beta2 ? (1 - beta1) / Math.sqrt((1 - beta2) * (1 - (beta1 * beta1) / beta2)) : null;
+
 // Lines through points, [slope, level], that make the sum of a loss of the errors least, and the
 // slopes of the losses in the error.
 
@@ -239,4 +240,37 @@ export const polynomialParts = (highest, xs, at, truth, truthAt) => {
     squares += sum(p.map((value) => value * value));
     return [sum(mean.map((value, a) => (value - truthAt[a]) ** 2)) / at.length, squares / at.length];
   });
+};
+
+// Rules that divide by what they have seen, each as [parameters, what it has seen]. The full Adagrad is
+// for two parameters, and has seen a matrix [[a, b], [b, c]] as [a, b, c].
+
+export const adagrad = (theta, grad, sum, lr, eps) => {
+  const s = sum.map((old, i) => old + grad[i] * grad[i]);
+  return [theta.map((x, i) => x - (lr * grad[i]) / (Math.sqrt(s[i]) + eps)), s];
+};
+
+export const rmsprop = (theta, grad, mean, lr, alpha, eps) => {
+  const v = mean.map((old, i) => alpha * old + (1 - alpha) * grad[i] * grad[i]);
+  return [theta.map((x, i) => x - (lr * grad[i]) / (Math.sqrt(v[i]) + eps)), v];
+};
+
+export const fullAdagrad = ([x, y], [g, h], [a0, b0, c0], lr, eps) => {
+  const [a, b, c] = [a0 + g * g, b0 + g * h, c0 + h * h];
+  // The matrix has the eigenvalues large and small, along (cos, sin) and across it.
+  const large = (a + c) / 2 + Math.hypot((a - c) / 2, b);
+  const small = large > 0 ? Math.max(0, (a * c - b * b) / large) : 0;
+  const angle = Math.atan2(2 * b, a - c) / 2;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const along = (cos * g + sin * h) / (Math.sqrt(large) + eps);
+  const across = (cos * h - sin * g) / (Math.sqrt(small) + eps);
+  return [[x - lr * (cos * along - sin * across), y - lr * (sin * along + cos * across)], [a, b, c]];
+};
+
+// The gradient of a bowl of curvature 1 along a valley that is turned by an angle, and κ across it.
+
+export const bowlGradient = (x, y, kappa, angle) => {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const [u, w] = [cos * x + sin * y, kappa * (cos * y - sin * x)];
+  return [cos * u - sin * w, sin * u + cos * w];
 };

@@ -110,6 +110,50 @@ def adam_bound(beta1: float, beta2: float) -> Any:
     return None if ratio >= 1 else ((1 - beta1) ** 2 / (1 - beta2) / (1 - ratio)) ** 0.5
 
 
+def adagrad(theta: list[float], grad: list[float], s: list[float], lr: float, eps: float) -> Any:
+    rule = optim.Adagrad(lr=lr, eps=eps)
+    state = rule.init(double(theta))._replace(s=double(s))
+    moved, after = rule.update(double(theta), double(grad), state)
+    return [moved.tolist(), after.s.tolist()]
+
+
+def rmsprop(
+    theta: list[float], grad: list[float], v: list[float], lr: float, alpha: float, eps: float
+) -> Any:
+    rule = optim.RMSprop(lr=lr, alpha=alpha, eps=eps)
+    state = rule.init(double(theta))._replace(v=double(v))
+    moved, after = rule.update(double(theta), double(grad), state)
+    return [moved.tolist(), after.v.tolist()]
+
+
+def full_adagrad(
+    theta: list[float], grad: list[float], s: list[float], lr: float, eps: float
+) -> Any:
+    rule = optim.FullAdagrad(lr=lr, eps=eps)
+    a, b, c = s
+    state = rule.init(double(theta))._replace(s=double([[a, b], [b, c]]))
+    moved, after = rule.update(double(theta), double(grad), state)
+    return [moved.tolist(), after.s[[0, 0, 1], [0, 1, 1]].tolist()]
+
+
+def scaled_problem(*more: tuple[float, float]) -> Callable[[Generator], Problem]:
+    """Return a drawer of parameters, a gradient, past squares, then numbers."""
+
+    def draw(rng: Generator) -> Problem:
+        theta, grad, old, *rest = vectors(3, *more)(rng)
+        return [theta, grad, [one * one for one in old], *rest]
+
+    return draw
+
+
+def matrix_problem(rng: Generator) -> Problem:
+    """Draw two parameters, a gradient, the matrix of three earlier ones, a rate and an epsilon."""
+    earlier = rng.normal(size=(3, 2))
+    a, b, c = (earlier.T @ earlier)[[0, 0, 1], [0, 1, 1]].tolist()
+    theta, grad = rng.normal(size=(2, 2)).tolist()
+    return [theta, grad, [a, b, c], *numbers(STEP, STEP)(rng)]
+
+
 # ----- momentum on one curvature -----------------------------------------------------------------
 
 
@@ -192,6 +236,12 @@ def himmelblau_curvatures(x: float, y: float) -> Any:
     (slope,) = torch.autograd.grad(height, where, create_graph=True)
     rows = [torch.autograd.grad(one, where, retain_graph=True)[0] for one in slope]
     return torch.linalg.eigvalsh(torch.stack(rows)).tolist()
+
+
+def bowl_gradient(x: float, y: float, kappa: float, angle: float) -> Any:
+    where = double([x, y]).requires_grad_()
+    height = surfaces.bowl(condition_number=kappa, angle=angle)(where)
+    return torch.autograd.grad(height, where)[0].tolist()
 
 
 # ----- lines through points ----------------------------------------------------------------------
@@ -361,6 +411,10 @@ FUNCTIONS: Mapping[str, Twin] = {
         lambda degree, x, at: bv.polynomial_smoother([degree], double(x), double(at))[0].tolist(),
     ),
     "polynomialParts": Twin(with_truths, polynomial_parts),
+    "adagrad": Twin(scaled_problem(STEP, STEP), adagrad),
+    "rmsprop": Twin(scaled_problem(STEP, BETA, STEP), rmsprop),
+    "fullAdagrad": Twin(matrix_problem, full_adagrad),
+    "bowlGradient": Twin(numbers(PLANE, PLANE, (1, 100), (-2, 2)), bowl_gradient),
     "uniforms": Twin(seeds, uniforms),
     "normals": Twin(seeds, normals),
 }
@@ -475,8 +529,29 @@ def bundle(state: State) -> Mapping[str, float]:
     }
 
 
+def turn(state: State) -> Mapping[str, float]:
+    """Return each rule's fewest steps to a thousandth of the loss, turned and along the axes."""
+    wide = torch.logspace(-2, 1.5, 41, dtype=torch.float64)[:, None]
+    rules: Mapping[str, optim.Rule] = {
+        "sgd": optim.SGD(lr=torch.logspace(-3.5, 0.5, 41, dtype=torch.float64)[:, None]),
+        "adagrad": optim.Adagrad(lr=wide),
+        "rmsprop": optim.RMSprop(lr=wide),
+        "full": optim.FullAdagrad(lr=wide),
+    }
+    found = {}
+    for name, rule in rules.items():
+        for mark, angle in (("", state["angle"]), ("0", 0)):
+            valley = surfaces.bowl(condition_number=state["kappa"], angle=np.deg2rad(angle))
+            values = descent.descend(valley, valley.start, rule, 130).values
+            below = values < 1e-3 * values[0]
+            first = below.double().argmax(0)[below.any(0)]
+            found[name + mark] = int(first.min())
+    return found
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "adam-stream": stream,
+    "adaptive-turn": turn,
     "bias-variance-bundle": bundle,
     "gradient-descent-basins": basins,
     "loss-functions-outlier": outlier,
