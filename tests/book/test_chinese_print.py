@@ -117,7 +117,7 @@ def test_an_exercise_s_name_is_in_full_width_brackets(pages: dict[str, str]) -> 
 
 @pytest.mark.parametrize("page", ["words", "genindex"])
 def test_terms_are_in_the_order_of_pinyin(pages: dict[str, str], page: str) -> None:
-    text = pages[page]
+    text = pages[page].partition("Project name")[0]  # what follows is the theme's
     assert text.rindex("Adam") < text.rindex("动量") < text.rindex("学习率")
 
 
