@@ -168,8 +168,12 @@ def test_every_licence_is_known() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    listed = {line.split()[0] for line in done.stdout.splitlines()}
-    assert listed == {*lock(), *lock("-cuda")}
+    lines = done.stdout.splitlines()
+    carried = [line for line in lines if ", in " in line]
+    assert {line.split()[0] for line in lines if line not in carried} == {*lock(), *lock("-cuda")}
+    folders = [line.partition(", in ")[2].split()[0] for line in carried]
+    assert folders == ["book/_static/vendor", "coursekit/fonts"]
+    assert all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_a_licence_is_known_without_the_package_where_not_all_need_it() -> None:

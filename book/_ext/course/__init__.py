@@ -5,7 +5,8 @@ book is built, ``search`` writes what the search page knows, ``outputs`` shows f
 they were drawn for, in the light and in the dark, ``boxes`` lets the browser open solutions and
 folded code, ``chapters`` gives every chapter the same opening and the landing page its rows,
 ``landing`` draws its picture, ``prerequisites`` the chapters' map, ``labs`` loads what can be
-dragged, ``pages`` ties the two editions together and keeps every page free of inline and
+dragged, ``chinese`` prints references, citations and the index as a Chinese book has them,
+``pages`` ties the two editions together and keeps every page free of inline and
 third-party scripts.
 """
 
@@ -19,6 +20,7 @@ from sphinx.config import Config
 from course import (
     boxes,
     chapters,
+    chinese,
     labs,
     landing,
     links,
@@ -50,7 +52,19 @@ def _locate(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.connect("config-inited", _locate, priority=100)
-    parts = (links, maths, search, outputs, boxes, chapters, landing, prerequisites, labs, pages)
+    parts = (
+        links,
+        maths,
+        search,
+        outputs,
+        boxes,
+        chapters,
+        landing,
+        prerequisites,
+        labs,
+        pages,
+        chinese,
+    )
     for part in parts:
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
