@@ -1,0 +1,127 @@
+"""What reads as English in Chinese words was rewritten, and does not come back.
+
+Read are the words of the Chinese edition that readers read: prose, captions and alt texts. Two
+things are asked. No sentence that once stood here as a translation stands here again; and no
+multiple counts downwards ("six times fewer" has no such form in Chinese: it is "a sixth of") or
+is a multiple of which nobody can say whether the one is in it.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tools.chapters import BOOK, called, chapter, names, words
+
+# A piece of each sentence that was rewritten: enough to know it by, and nothing else.
+REWRITTEN = (
+    "图像不值钱",
+    "告诉学习者什么",
+    "要花次数去买信息",
+    "这个来源可能送来",
+    "没有函数的风险能低于",
+    "会背书的模型",
+    "测出每一种值多少",
+    "五行的循环里碰头",
+    "所有的点同时反对",
+    "也有看法",
+    "又由同一批点来评判",
+    "哪个学习率都无能为力",
+    "其余的人没有见过",
+    "更不会教别的网络",
+    "几个硬方向",
+    "鞍点的温和",
+    "边界很锐利",
+    "小批量的全部理由",
+    "全额付账",
+    "在浪费样本之前早就",
+    "步数少了八倍",
+    "这里步数少了六倍",
+    "山谷短了十倍",
+    "谁来管哪些词罕见",
+    "在最少的地方帮助最大",
+    "权重说话",
+    "收了这份代价",
+    "梯度符号近来有多可靠",
+    "这值多少",
+    "数据买不掉偏差",
+    "无话可说",
+    "治另一种病的药",
+    "对系数收费",
+    "永远投零的票",
+    "四十七，和零",
+    "有名字的办法都有用",
+    "换了衣服的岭回归",
+    "上升的几乎全是乐观。",
+    "区间收下这样的正确率",
+)
+NUMBER = r"[一二三四五六七八九十百千万两几\d][一二三四五六七八九十百千万两几\d.,]*"
+DOWN = re.compile(rf"(?:少|短|小|低|慢|早|浅|窄|弱|近)了? ?{NUMBER} ?多?倍")
+VAGUE = re.compile(rf"(?:(?:大|多|高|快)了|(?:长|深|强|远|重|宽)了?) ?{NUMBER} ?多?倍")
+FINE = re.compile(r"[至最不将]")  # at least, at most, no less than, nearly: another word
+NOTE = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def faults(text: str) -> Iterator[str]:
+    """Yield what a text says that the Chinese edition does not say."""
+    said = NOTE.sub("", text)
+    for piece in REWRITTEN:
+        if piece in said:
+            yield f"was rewritten: {piece!r}"
+    for pattern, why in ((DOWN, "counts downwards"), (VAGUE, "may or may not hold the one")):
+        for found in pattern.finditer(said):
+            if not FINE.search(said[max(0, found.start() - 1) : found.start()]):
+                yield f"a multiple that {why}: {said[max(0, found.start() - 8) : found.end()]!r}"
+
+
+def read_texts() -> Iterator[tuple[str, str]]:
+    """Yield each text of the Chinese edition after where it stands."""
+    for name in names():
+        for n, cell in enumerate(chapter(name, "zh").cells, 1):
+            for kind, text in words(cell):
+                yield f"{kind} of {called(cell, n)} in zh/{name}.ipynb", text
+    for page in sorted((BOOK / "zh").rglob("*.md")):
+        yield f"zh/{page.relative_to(BOOK / 'zh')}", page.read_text(encoding="utf-8")
+
+
+def test_the_chinese_edition_does_not_read_as_english() -> None:
+    found = [f"{fault}: {where}" for where, text in read_texts() for fault in faults(text)]
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *REWRITTEN,
+        "步数少六倍",
+        "减少了三倍",
+        "误差小了 100 倍",
+        "低一百倍以上",
+        "一下子大了十六倍",
+        "每一步都长了 256 倍",
+        "跌得比 Adam 深十倍",
+    ],
+)
+def test_what_reads_as_english_is_found(text: str) -> None:
+    assert list(faults(f"先说一句。{text}，再说一句。"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "步数降到六分之一",
+        "学习率取到最佳值的十倍",
+        "最多 8 倍",
+        "至少两倍",
+        "将近两倍",
+        "放大 100 倍",
+        "<!-- shown: code-01 prints 少六倍 -->",
+    ],
+)
+def test_what_is_chinese_is_let_through(text: str) -> None:
+    assert not list(faults(text))
+
+
+def test_each_piece_is_listed_once() -> None:
+    assert len(set(REWRITTEN)) == len(REWRITTEN) == 39
