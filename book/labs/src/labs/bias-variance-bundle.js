@@ -1,8 +1,8 @@
-// bias-variance: forty fits to forty data sets, and what the errors of all such fits are made of. The
-// parts are those of the closed form, so they hold for all data sets and not for the forty drawn.
+// bias-variance: sixteen fits to sixteen data sets, and what the errors of all such fits are made of. The
+// parts are those of the closed form, so they hold for all data sets and not for the sixteen drawn.
 import { ink, lab, maths } from "engine";
 
-const SETS = 40;
+const SETS = 16;
 const HIGHEST = 11;
 const SEED = 3;
 const GRID = Array.from({ length: 101 }, (_, i) => i / 100);
@@ -95,7 +95,7 @@ export default lab({
     en: {
       title: "Lab: what a bundle of fits is made of.",
       hint: "Drag the ring to another degree, or move the sliders.",
-      alt: "Left, forty polynomials of degree {degree}, each fitted to {n} readings of a sine wave with noise {sigma}, their expected fit and the wave. Right, a stacked bar for each degree: noise, squared bias and variance.",
+      alt: "Left, sixteen polynomials of degree {degree}, each fitted to {n} readings of a sine wave with noise {sigma}, their expected fit and the wave. Right, a stacked bar for each degree: noise, squared bias and variance.",
       degree: "degree",
       n: "readings n",
       sigma: "noise σ",
@@ -112,7 +112,7 @@ export default lab({
     zh: {
       title: "动手试：一束拟合由什么组成。",
       hint: "把圆环拖到别的次数，或移动滑块。",
-      alt: "左边是四十个 {degree} 次多项式，每个拟合正弦曲线的 {n} 个读数，噪声为 {sigma}，还有它们的期望拟合和正弦曲线。右边每个次数一根堆叠的条：噪声、偏差平方、方差。",
+      alt: "左边是十六个 {degree} 次多项式，每个拟合正弦曲线的 {n} 个读数，噪声为 {sigma}，还有它们的期望拟合和正弦曲线。右边每个次数一根堆叠的条：噪声、偏差平方、方差。",
       degree: "次数",
       n: "读数个数 n",
       sigma: "噪声 σ",
