@@ -22,6 +22,7 @@ STOP = """
   const stop = document.activeElement;
   if (stop === document.body) return null;
   const named = stop.getAttribute("aria-label") || stop.labels?.[0]?.textContent
+    || document.getElementById(stop.getAttribute("aria-labelledby")?.split(" ")[0])?.textContent
     || stop.textContent.trim() || stop.placeholder || stop.title;
   const box = stop.getBoundingClientRect();
   const region = stop.closest(".skip, .bar, .pages, .contents, article, .onwards, .foot, dialog");
@@ -369,6 +370,7 @@ def test_a_drawing_cells_code_is_folded_below_its_figure(
         below = page.evaluate(
             """(words) => [...document.querySelectorAll("details.fold")]
               .filter((box) => box.querySelector("summary").textContent === words)
+              .filter((box) => !box.closest(".cell").querySelector(".lab"))  // has no caption
               .every((box) => {
                 const figure = box.closest(".cell").querySelector("figcaption");
                 return figure.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING;

@@ -206,7 +206,7 @@ def test_pages_of_another_frame_are_not_reused(
         return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
 
     monkeypatch.setattr(editions, "start_build", failing)
-    for name, folder in (("SITE", "site"), ("WORK", "work"), ("BOOK", "book")):
+    for name, folder in (("SITE", "site"), ("WORK", "work"), ("BOOK", "book"), ("ROOT", ".")):
         monkeypatch.setattr(editions, name, tmp_path / folder)
     page = tmp_path / "book" / "en" / "page.md"
     page.parent.mkdir()
