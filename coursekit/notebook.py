@@ -2,7 +2,8 @@
 
 from importlib.util import find_spec
 
-from coursekit import _fonts, check, labs
+from coursekit import _fonts, check
+from coursekit._shell import shell
 
 __all__ = ["setup"]
 
@@ -33,25 +34,13 @@ def setup(language: str) -> None:
     >>> notebook.setup("en")
     """
     check.language(language)
-    labs.language(language)
     import matplotlib.pyplot as plt
 
     plt.style.use("coursekit.course")
     _fonts.use()
-    shell = _shell()
-    if shell is not None:
+    if (running := shell()) is not None and find_spec("matplotlib_inline") is not None:
         from matplotlib_inline.config import InlineBackend
 
-        backend = InlineBackend.instance(parent=shell)
+        backend = InlineBackend.instance(parent=running)
         backend.figure_formats = {"retina"}
         backend.print_figure_kwargs = {"bbox_inches": None}  # type: ignore[dict-item]
-
-
-def _shell() -> object | None:
-    """Return the notebook's shell, or None where no notebook is."""
-    if find_spec("matplotlib_inline") is None:
-        return None
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    return shell if shell is not None and hasattr(shell, "kernel") else None

@@ -15,12 +15,12 @@ from importlib.util import find_spec
 from typing import Any
 
 from coursekit import _require
+from coursekit._language import current
+from coursekit._shell import shell
 
-__all__ = ["LABS", "Lab", "language", "show"]
+__all__ = ["LABS", "Lab", "show"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-
-_spoken = "en"
 
 
 def _built(name: str) -> str:
@@ -114,28 +114,7 @@ def show(name: str, **state: Any) -> Lab:
             _require.boolean(key, value)
         else:
             _require.real(key, value, low=setting["min"], high=setting["max"])
-    return Lab(name, state, _spoken)
-
-
-def language(code: str) -> None:
-    """Choose the language of the labs that are shown from now on.
-
-    Parameters
-    ----------
-    code
-        ``"en"`` for English or ``"zh"`` for Chinese.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``code`` is neither.
-
-    Examples
-    --------
-    >>> language("en")
-    """
-    global _spoken
-    _spoken = _require.choice("code", code, ("en", "zh"))
+    return Lab(name, state, current())
 
 
 @cache
@@ -155,12 +134,7 @@ def _written(state: Mapping[str, Any]) -> str:
 
 def _is_live() -> bool:
     """Tell whether a notebook's kernel runs this, and can mount a lab."""
-    if find_spec("anywidget") is None or find_spec("IPython") is None:
-        return False
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+    return find_spec("anywidget") is not None and shell() is not None
 
 
 def _widget(shown: Lab) -> Any:

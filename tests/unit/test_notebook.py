@@ -36,7 +36,7 @@ def test_style_and_language() -> None:
 def test_figures_are_stored_sharp_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = SimpleNamespace()
     monkeypatch.setattr(InlineBackend, "instance", lambda parent: backend)
-    monkeypatch.setattr(notebook, "_shell", lambda: SimpleNamespace(kernel=None))
+    monkeypatch.setattr(notebook, "shell", lambda: SimpleNamespace(kernel=None))
     notebook.setup("en")
     assert backend.figure_formats == {"retina"}
     assert backend.print_figure_kwargs == {"bbox_inches": None}

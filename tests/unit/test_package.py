@@ -20,7 +20,7 @@ from coursekit.surfaces import Surface
 ROOT = Path(coursekit.__file__).parent
 
 FLOORS: tuple[set[str], ...] = (
-    {"_fonts", "_moved", "_require"},
+    {"_fonts", "_shell", "_moved", "_require"},
     {"_language", "_progress", "_scheduled"},
     {"data", "losses", "surfaces", "optim", "schedules", "penalties", "autodiff"},
     {"descent", "training", "bias_variance", "linear_models"},

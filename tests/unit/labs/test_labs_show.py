@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from coursekit import labs
+from coursekit import check, labs
 
 
 def test_a_lab_is_plain_html_with_its_name_and_state() -> None:
@@ -24,10 +24,10 @@ def test_without_a_kernel_no_widget_is_made() -> None:
 
 def test_a_lab_speaks_the_language_that_was_chosen() -> None:
     try:
-        labs.language("zh")
+        check.language("zh")
         assert '<div lang="zh"' in labs.show("momentum-plane")._repr_html_()
     finally:
-        labs.language("en")
+        check.language("en")
     assert '<div lang="en"' in labs.show("momentum-plane")._repr_html_()
 
 
