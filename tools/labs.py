@@ -11,7 +11,6 @@ book need neither Node.js nor npm. ``labs.js`` is the engine, ``lab-<name>.js`` 
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from PIL import Image
 from py_mini_racer import MiniRacer
 
 from coursekit.plots import PALETTE
+from tools.npm import installed
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -65,28 +65,17 @@ def names() -> list[str]:
 
 def install() -> Path:
     """Install esbuild as locked, once; return its command."""
-    command = WORK / "node_modules" / ".bin" / "esbuild"
-    locked = (SOURCES / "package-lock.json").read_bytes()
-    stamp = WORK / "installed.json"
-    if not (command.exists() and stamp.exists() and stamp.read_bytes() == locked):
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("make labs needs Node.js with npm: https://nodejs.org")
-        WORK.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(SOURCES / name, WORK / name)
-        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        if subprocess.run([npm, "ci", *quiet], cwd=WORK, check=False).returncode:
-            sys.exit("npm could not install esbuild; its words are above")
-        stamp.write_bytes(locked)
-    return command
+    return installed("esbuild", SOURCES, WORK, "labs")
 
 
 def bundle(esbuild: Path, into: Path) -> None:
     """Bundle the engine and each lab into a folder: classic scripts, which files may load too."""
     into.mkdir(parents=True, exist_ok=True)
     source = SOURCES / "src"
-    (source / "palette.js").write_text(palette(), encoding="utf-8")
+    colours = source / "palette.js"
+    # Left alone where it is right: the built site counts as old once a source is written.
+    if not colours.exists() or colours.read_text(encoding="utf-8") != palette():
+        colours.write_text(palette(), encoding="utf-8")
     jobs: list[tuple[Path, Path, list[str]]] = [(source / "engine.js", into / "labs.js", [])]
     jobs += [
         (

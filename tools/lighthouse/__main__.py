@@ -11,7 +11,6 @@ npm installs are locked, with hashes. Fails if a score is below 95.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from statistics import median
 
 from book.editions import ROOT
 from tests.book.browser import NO_CHROMIUM, chapters, served, stale
+from tools.npm import installed
 from tools.pdf import FLAGS, chromium_path
 
 HERE = Path(__file__).parent
@@ -30,21 +30,7 @@ RUNS = 3
 
 def install() -> Path:
     """Install Lighthouse as locked, once; return its command."""
-    command = WORK / "node_modules" / ".bin" / "lighthouse"
-    locked = (HERE / "package-lock.json").read_bytes()
-    stamp = WORK / "installed.json"
-    if not (command.exists() and stamp.exists() and stamp.read_bytes() == locked):
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("make lighthouse needs Node.js with npm: https://nodejs.org")
-        WORK.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(HERE / name, WORK / name)
-        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        if subprocess.run([npm, "ci", *quiet], cwd=WORK, check=False).returncode:
-            sys.exit("npm could not install Lighthouse; its words are above")
-        stamp.write_bytes(locked)
-    return command
+    return installed("lighthouse", HERE, WORK, "lighthouse")
 
 
 def scores(command: Path, address: str) -> dict[str, float]:
