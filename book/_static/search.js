@@ -213,11 +213,12 @@ const worth = (share) => share / (share + HALF);
 const search = (query) => {
   const { needs, meant, missing } = read(query);
   const found = [];
+  const whole = fold(query.normalize("NFKC")).trim();
   // What no chapter links to the glossary is introduced where it is said first.
   const firstToSay = needs.map((need) => pages.findIndex(({ kind, own }) => kind === 1 && own.some((place) => said(need, place))));
   if (needs.length) for (const [number, page] of pages.entries()) {
     const details = needs.map((need) => page.own.map((place) => said(need, place)));
-    let product = page.kind, any = false;
+    let product = page.head === whole ? 1 : page.kind, any = false; // a title in full is meant
     needs.forEach((need, i) => {
       const first = need.linking.length || need.bonus ? need.linking[0] : firstToSay[i];
       const mentions = details[i].reduce((sum, each) => sum + each, 0);

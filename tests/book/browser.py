@@ -30,7 +30,7 @@ PACKED = {".woff2", ".webp", ".png", ".zip", ".gz"}
 """Kinds of files that no server compresses once more."""
 
 SOURCES = ("_config.yml", "_toc.yml", "book/**/*", "coursekit/**/*.py", "coursekit/labs/built/*")
-DERIVED = {"__pycache__", ".ipynb_checkpoints"}
+DERIVED = {"__pycache__", ".ipynb_checkpoints", ".ruff_cache"}
 
 
 def stale() -> str | None:

@@ -26,8 +26,7 @@ STOP = """
   const box = stop.getBoundingClientRect();
   const region = stop.closest(".skip, .bar, .pages, .contents, article, .onwards, .foot, dialog");
   return {
-    tag: stop.localName, kind: stop.className,
-    name: named?.trim() || (stop.closest(".lab") ? "a lab's, which axe looks at" : ""),
+    tag: stop.localName, kind: stop.className, name: named?.trim() ?? "",
     where: region?.id || region?.className || "",
     ring: getComputedStyle(stop).outlineStyle !== "none" || !!stop.closest(".search-form"),
     seen: box.bottom > 0 && box.top < innerHeight && stop.checkVisibility(),

@@ -112,8 +112,9 @@ const control = (lab, key, state, language) => {
     return `<label class="lab-switch"><input type="checkbox" name="${key}"${value ? " checked" : ""}> ${label}</label>`;
   }
   const { min, max, step } = setting;
+  // A label names the first thing in it that can be named: the output. So the slider says its own.
   return `<label class="lab-slider"><span>${label} <output name="${key}-out">${said}</output></span>` +
-    `<input type="range" name="${key}" min="${min}" max="${max}" step="${step}" value="${value}"></label>`;
+    `<input type="range" name="${key}" aria-label="${label}" min="${min}" max="${max}" step="${step}" value="${value}"></label>`;
 };
 
 /** Draw a lab's picture in one of its sizes; return it as text, with the places of its handles. */
