@@ -114,3 +114,20 @@ def test_a_changed_cell_makes_results_stale() -> None:
     before = command.digest(notebook)
     notebook.cells[1].source += "\n# a word"
     assert command.digest(notebook) != before
+
+
+@pytest.mark.parametrize("chapter", command.chapters())
+def test_the_stored_results_are_of_the_chapter_as_it_is(chapter: str) -> None:
+    assert not command.stale(chapter, 20), f"run `python -m tools.replicate {chapter}`"
+
+
+@pytest.mark.parametrize("chapter", command.chapters())
+def test_every_general_assertion_held(chapter: str) -> None:
+    text = (command.RESULTS / f"{chapter}.md").read_text(encoding="utf-8")
+    low = [
+        line
+        for line in text.splitlines()
+        if line.endswith(" |") and "| any |" in line and int(line.split("|")[-2]) < 19
+    ]
+    assert not low, "\n".join(low)
+    assert " stops: " not in text
