@@ -107,7 +107,7 @@ def valley(edition: str) -> str:
 def card(path: Path, title: str) -> None:
     """Draw the card, 1200 by 630 pixels."""
     surface, runs = descents()
-    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white")
+    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white", layout="none")
     FigureCanvasAgg(figure)
     ax = figure.add_axes((0, 0, 1, 0.76))
     plots.surface(surface, ax)
