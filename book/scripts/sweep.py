@@ -26,6 +26,8 @@ import pandas as pd
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 
 from coursekit import descent, optim, surfaces
 
@@ -75,8 +77,12 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     gpus = torch.cuda.device_count()
     device = torch.device("cuda", int(os.environ["LOCAL_RANK"]) % gpus) if gpus else "cpu"
-    dist.init_process_group("cpu:gloo,cuda:nccl" if gpus else "gloo")
-    rank, size = dist.get_rank(), dist.get_world_size()
+    store, rank, size = next(rendezvous("env://"))
+    # torchrun keeps its store when it starts the processes again: without a name of its own, an
+    # attempt may find the addresses of the one before, where nobody listens any more.
+    store = PrefixStore(f"attempt-{os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+    backend = "cpu:gloo,cuda:nccl" if gpus else "gloo"
+    dist.init_process_group(backend, store=store, rank=rank, world_size=size)
     share = [saved(number, out, torch.device(device)) for number in range(rank, PIECES, size)]
     shares: list[list[Tensor]] | None = [[] for _ in range(size)] if rank == 0 else None
     dist.gather_object(share, shares)
