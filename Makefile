@@ -77,8 +77,8 @@ labs: $(READY) ## bundle the labs and draw their stills (needs Node.js)
 claims: $(READY) ## list what the chapters claim and which cell shows it (CHAPTER=adam)
 	@$(BIN)/python -m tools.claims $(CHAPTER)
 
-replicate: $(READY) ## count each assertion on other draws (CHAPTER=adam)
-	@$(BIN)/python -m tools.replicate $(CHAPTER)
+replicate: $(READY) ## count each assertion on other draws (CHAPTER=adam K=20)
+	@$(BIN)/python -m tools.replicate $(CHAPTER) $(if $(K),-k $(K))
 
 lighthouse: site ## measure every chapter with Lighthouse (PAGES="zh/adam": only these; needs Node.js)
 	@$(BIN)/python -m tools.lighthouse $(PAGES)
