@@ -198,6 +198,37 @@ export const huberLine = (xs, ys, delta) => {
   return line;
 };
 
+// The network of three nodes: h = tanh(u x), p = v h, to which the skip adds x, L = (p - y)². From its
+// inputs [x, u, v, y] forward to [h, p, L], and back to L's derivatives by x, u, v, h and p.
+
+export const graphForward = ([x, u, v, y], skip) => {
+  const h = Math.tanh(u * x);
+  const p = v * h + (skip ? x : 0);
+  return [h, p, (p - y) ** 2];
+};
+
+export const graphBackward = ([x, u, v, y], skip) => {
+  const [h, p] = graphForward([x, u, v, y], skip);
+  const pBar = 2 * (p - y);
+  const [vBar, hBar] = [pBar * h, pBar * v];
+  const inner = hBar * (1 - h * h); // by u x
+  return [inner * u + (skip ? pBar : 0), inner * x, vBar, hBar, pBar];
+};
+
+/** The same five by central differences: a number moves by e either way, what comes before it stays. */
+export const graphNudged = ([x, u, v, y], skip, e) => {
+  const [h, p] = graphForward([x, u, v, y], skip);
+  const past = skip ? x : 0;
+  const losses = [
+    (by) => graphForward([x + by, u, v, y], skip)[2],
+    (by) => graphForward([x, u + by, v, y], skip)[2],
+    (by) => graphForward([x, u, v + by, y], skip)[2],
+    (by) => (v * (h + by) + past - y) ** 2,
+    (by) => (p + by - y) ** 2,
+  ];
+  return losses.map((loss) => (loss(e) - loss(-e)) / (2 * e));
+};
+
 // Polynomials fitted by least squares to targets at fixed inputs: linear in the targets. Legendre's
 // over the inputs' range, made orthonormal over the inputs; for each the values there and elsewhere.
 

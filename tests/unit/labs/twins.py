@@ -17,6 +17,7 @@ from torch import Tensor
 
 from coursekit import bias_variance as bv
 from coursekit import descent, linear_models, losses, optim, surfaces
+from coursekit.autodiff import Var
 
 Problem = list[Any]
 
@@ -305,6 +306,57 @@ def huber_line(x: list[float], y: list[float], delta: float) -> Any:
     )
 
 
+# ----- the network of three nodes ----------------------------------------------------------------
+
+
+def on_tape(inputs: list[float], skip: bool, **nodes: float) -> dict[str, Var]:
+    """Return the network's numbers as the tape has them, some of them put in place of its own."""
+    x, u, v, y = (Var(double(number)) for number in inputs)
+    h = Var(double(nodes["h"])) if "h" in nodes else (u * x).tanh()
+    p = v * h + x if skip else v * h
+    if "p" in nodes:
+        p = Var(double(nodes["p"]))
+    return {"x": x, "u": u, "v": v, "h": h, "p": p, "L": (p - y) ** 2}
+
+
+def graph_forward(inputs: list[float], skip: bool) -> Any:
+    made = on_tape(inputs, skip)
+    return [float(made[name].value) for name in "hpL"]
+
+
+def graph_backward(inputs: list[float], skip: bool) -> Any:
+    made = on_tape(inputs, skip)
+    made["L"].backward()
+    return [None if (grad := made[name].grad) is None else float(grad) for name in "xuvhp"]
+
+
+def graph_nudged(inputs: list[float], skip: bool, e: float) -> Any:
+    made = on_tape(inputs, skip)
+    found = []
+    for place, name in enumerate("xuvhp"):
+        ends = []
+        for by in (e, -e):
+            moved = list(inputs)
+            nodes = {}
+            if name in "hp":
+                nodes[name] = float(made[name].value) + by
+            else:
+                moved[place] += by
+            ends.append(float(on_tape(moved, skip, **nodes)["L"].value))
+        found.append((ends[0] - ends[1]) / (2 * e))
+    return found
+
+
+def network(*more: tuple[float, float]) -> Callable[[Generator], Problem]:
+    """Return a drawer of the network's inputs, whether it skips, and numbers."""
+
+    def draw(rng: Generator) -> Problem:
+        inputs = rng.uniform(-2, 2, 4).tolist()
+        return [inputs, bool(rng.integers(2)), *numbers(*more)(rng)]
+
+    return draw
+
+
 # ----- polynomials by least squares --------------------------------------------------------------
 
 
@@ -406,6 +458,9 @@ FUNCTIONS: Mapping[str, Twin] = {
     "leastSquaresLine": Twin(points(), least_squares_line),
     "leastAbsoluteLine": Twin(points(), least_absolute_line),
     "huberLine": Twin(points((0.8, 5)), huber_line),
+    "graphForward": Twin(network(), graph_forward),
+    "graphBackward": Twin(network(), graph_backward),
+    "graphNudged": Twin(network((0.1, 2)), graph_nudged),
     "polynomialSmoother": Twin(
         places(6),
         lambda degree, x, at: bv.polynomial_smoother([degree], double(x), double(at))[0].tolist(),
@@ -516,6 +571,19 @@ def outlier(state: State) -> Mapping[str, float]:
     return found
 
 
+def graph(state: State) -> Mapping[str, float]:
+    inputs, skip = [state[name] for name in "xuvy"], state["net"] == "skip"
+    h, p, loss = graph_forward(inputs, skip)
+    bars, nudged = graph_backward(inputs, skip), graph_nudged(inputs, skip, state["e"])
+    gate = 1 - h**2
+    found = {"h": h, "p": p, "loss": loss, "lossBar": 1, "gate": gate}
+    found |= {f"{name}Bar": bar for name, bar in zip("xuvhp", bars, strict=True)}
+    found |= {f"{name}Nudged": bar for name, bar in zip("xuvhp", nudged, strict=True)}
+    found |= {"xLocal": gate * state["u"], "uLocal": gate * state["x"]}
+    found["around"] = found["hBar"] * found["xLocal"]
+    return found | {"bar": found[f"{state['at']}Bar"], "nudged": found[f"{state['at']}Nudged"]}
+
+
 def bundle(state: State) -> Mapping[str, float]:
     x, at = (double(np.linspace(0, 1, count)) for count in (state["n"], 101))
     parts = bv.polynomial_theory(
@@ -552,6 +620,7 @@ def turn(state: State) -> Mapping[str, float]:
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "adam-stream": stream,
     "adaptive-turn": turn,
+    "backpropagation-graph": graph,
     "bias-variance-bundle": bundle,
     "gradient-descent-basins": basins,
     "loss-functions-outlier": outlier,
