@@ -107,7 +107,8 @@ def valley(edition: str) -> str:
 def card(path: Path, title: str) -> None:
     """Draw the card, 1200 by 630 pixels."""
     surface, runs = descents()
-    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white", layout="none")
+    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="white")
+    figure.set_layout_engine("none")  # the constructor takes it too, but its types don't say so
     FigureCanvasAgg(figure)
     ax = figure.add_axes((0, 0, 1, 0.76))
     plots.surface(surface, ax)
