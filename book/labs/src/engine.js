@@ -10,6 +10,7 @@
 //     sizes: { wide: [720, 400], narrow: [360, 512] },   // of the two pictures: desk and phone
 //     state: {                                           // what its controls set, in their order
 //       eta: { min: 0, max: 4, step: 0.01, value: 1 },   //   a slider
+//       lambda: { min: 0.1, max: 10, log: 20, value: 1 },//   one with so many places a decade
 //       rule: { choices: ["sgd", "adam"], value: "sgd" },//   a choice
 //       noisy: { value: false },                         //   a switch
 //     },
@@ -55,9 +56,15 @@ const fill = (sentence, values) =>
     return typeof value === "number" ? fixed(value, Number(digits ?? 0)) : String(value);
   });
 
-// A setting is { min, max, step, value } (a slider), { choices, value } (a choice) or { value: false }
-// (a switch).
+// A setting is { min, max, step, value } (a slider), { min, max, log, value } (one whose places lie
+// evenly on a log scale, `log` of them a decade), { choices, value } (a choice) or { value: false } (a
+// switch).
 const decimals = (step) => Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+
+// A log slider's places are whole numbers; a value has three figures, and is shown with two.
+const placeOf = ({ log }, value) => Math.round(log * Math.log10(value));
+const valueAt = ({ log }, place) => Number((10 ** (place / log)).toPrecision(3));
+const figures = (value) => fixed(value, Math.max(0, 1 - Math.floor(Math.log10(value) + 1e-9)));
 
 /** Return the nearest value that a setting admits to one that came from outside. */
 const admitted = (setting, given) => {
@@ -66,6 +73,7 @@ const admitted = (setting, given) => {
   const { min, max, step } = setting;
   const number = typeof given === "number" ? given : parseFloat(given);
   if (!Number.isFinite(number)) return setting.value;
+  if (setting.log) return valueAt(setting, placeOf(setting, Math.min(max, Math.max(min, number))));
   const nearest = min + Math.round((Math.min(max, Math.max(min, number)) - min) / step) * step;
   return Number(Math.min(max, nearest).toFixed(decimals(step)));
 };
@@ -89,7 +97,7 @@ const shown = (lab, key, value, language) => {
   const setting = lab.state[key];
   if (setting.choices) return lab.words[language][`${key}=${value}`] ?? String(value);
   if (typeof setting.value === "boolean") return WORDS[language][value ? "on" : "off"];
-  return fixed(value, decimals(setting.step));
+  return setting.log ? figures(value) : fixed(value, decimals(setting.step));
 };
 
 /** Return all that sentences may name: the state as shown, and the numbers that follow from it. */
@@ -111,10 +119,10 @@ const control = (lab, key, state, language) => {
   if (typeof setting.value === "boolean") {
     return `<label class="lab-switch"><input type="checkbox" name="${key}"${value ? " checked" : ""}> ${label}</label>`;
   }
-  const { min, max, step } = setting;
+  const [min, max, at] = [setting.min, setting.max, value].map((one) => (setting.log ? placeOf(setting, one) : one));
   // A label names the first thing in it that can be named: the output. So the slider says its own.
   return `<label class="lab-slider"><span>${label} <output name="${key}-out">${said}</output></span>` +
-    `<input type="range" name="${key}" aria-label="${label}" min="${min}" max="${max}" step="${step}" value="${value}"></label>`;
+    `<input type="range" name="${key}" aria-label="${label}" min="${min}" max="${max}" step="${setting.log ? 1 : setting.step}" value="${at}"></label>`;
 };
 
 /** Draw a lab's picture in one of its sizes; return it as text, with the places of its handles. */
@@ -181,8 +189,9 @@ const render = (lab, { model, el }) => {
     if (finding.textContent !== said) finding.textContent = said;
     for (const key of Object.keys(lab.state)) {
       const input = form.elements[key];
+      const at = String(lab.state[key].log ? placeOf(lab.state[key], state[key]) : state[key]);
       if (input.type === "checkbox") input.checked = state[key];
-      else if (input.value !== String(state[key])) input.value = state[key];
+      else if (input.value !== at) input.value = at;
       const output = form.elements[`${key}-out`];
       if (output) output.value = shown(lab, key, state[key], language);
       if (input.type === "range") input.setAttribute("aria-valuetext", shown(lab, key, state[key], language));
@@ -199,7 +208,9 @@ const render = (lab, { model, el }) => {
   };
 
   form.addEventListener("input", ({ target }) => {
-    if (target.name in state) change({ [target.name]: target.type === "checkbox" ? target.checked : target.value });
+    if (!(target.name in state)) return;
+    const setting = lab.state[target.name];
+    change({ [target.name]: setting.log ? valueAt(setting, target.value) : target.type === "checkbox" ? target.checked : target.value });
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
@@ -215,7 +226,7 @@ const render = (lab, { model, el }) => {
   };
   const move = ({ panel, set }, [x, y]) => change(set(panel.valueX(x), panel.valueY(y)));
   const nearest = ([x, y], reach) => drawn.handles
-    .map((one) => ({ ...one, far: Math.hypot(one.x - x, one.y - y) }))
+    .map((one, index) => ({ ...one, index, far: Math.hypot(one.x - x, one.y - y) }))
     .filter((one) => one.far <= reach || (reach === 0 && one.panel.holds(x, y)))
     .sort((one, other) => one.far - other.far)[0];
   const start = (target, event) => {
@@ -223,7 +234,7 @@ const render = (lab, { model, el }) => {
     const at = place(target, event);
     const near = nearest(at, 24) ?? (event.pointerType === "mouse" ? nearest(at, 0) : undefined);
     if (!near) return;
-    held = drawn.handles.findIndex((one) => one.name === near.name);
+    held = near.index;
     event.preventDefault();
     target.setPointerCapture(event.pointerId);
     move(near, at);

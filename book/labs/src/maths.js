@@ -305,3 +305,30 @@ export const bowlGradient = (x, y, kappa, angle) => {
   const [u, w] = [cos * x + sin * y, kappa * (cos * y - sin * x)];
   return [cos * u - sin * w, sin * u + cos * w];
 };
+
+// Least squares with two coefficients, from the data's means: the Gram matrix [[a, b], [b, c]] of the
+// inputs as [a, b, c], their products with the targets as [p, q], the targets' squares.
+
+export const pairError = ([a, b, c], [p, q], square, [x, y]) =>
+  square - 2 * (p * x + q * y) + a * x * x + 2 * b * x * y + c * y * y;
+
+/** Where the error and λ times the coefficients' squares are least. */
+export const ridgePair = ([a, b, c], [p, q], strength) => {
+  const [one, other] = [a + strength, c + strength];
+  const determinant = one * other - b * b;
+  return [(other * p - b * q) / determinant, (one * q - b * p) / determinant];
+};
+
+/** Where half the error and α times the coefficients' sizes are least. */
+export const lassoPair = ([a, b, c], [p, q], strength) => {
+  const soft = (z) => Math.sign(z) * Math.max(Math.abs(z) - strength, 0);
+  const [x, y] = [soft(p) / a, soft(q) / c];
+  if (Math.abs(q - b * x) <= strength) return [x, 0];
+  if (Math.abs(p - b * y) <= strength) return [0, y];
+  // Neither is zero: of the four pairs of signs, one is that of what it leads to.
+  const found = [[1, 1], [1, -1], [-1, 1], [-1, -1]].map(([s, t]) => {
+    const [u, v] = ridgePair([a, b, c], [p - s * strength, q - t * strength], 0);
+    return { pair: [u, v], fits: Math.min(s * u, t * v) };
+  });
+  return found.reduce((best, one) => (one.fits > best.fits ? one : best)).pair;
+};

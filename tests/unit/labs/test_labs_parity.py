@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coursekit import labs
-from tests.unit.labs.twins import FUNCTIONS, NUMBERS
+from tests.unit.labs.twins import FUNCTIONS, MORE, NUMBERS
 from tools import labs as builder
 
 PROBLEMS = 1000
@@ -62,13 +62,15 @@ def first(name: str) -> dict[str, Any]:
     return {key: setting["value"] for key, setting in labs.LABS[name].items()}
 
 
-def numbers(v8: Any, name: str) -> Any:
-    return ask(v8, f"courseLabs.labs[{name!r}].numbers({json.dumps(first(name))})")
+def numbers(v8: Any, name: str, **more: Any) -> Any:
+    return ask(v8, f"courseLabs.labs[{name!r}].numbers({json.dumps({**first(name), **more})})")
 
 
-@every_lab
-def test_a_lab_s_first_numbers_are_coursekit_s(v8: Any, name: str) -> None:
-    shown, wanted = numbers(v8, name), NUMBERS[name](first(name))
+@pytest.mark.parametrize(
+    ("name", "more"), [(name, more) for name in labs.LABS for more in ({}, *MORE.get(name, ()))]
+)
+def test_a_lab_s_numbers_are_coursekit_s(v8: Any, name: str, more: dict[str, Any]) -> None:
+    shown, wanted = numbers(v8, name, **more), NUMBERS[name]({**first(name), **more})
     assert set(shown) == set(wanted)
     for key, value in wanted.items():
         if isinstance(value, int):
@@ -147,6 +149,27 @@ def test_states_are_written_read_and_admitted(v8: Any) -> None:
     state = ask(v8, asked)
     assert state == {**first("momentum-plane"), "eta": 1.9, "kappa": 81, "noise": 1}
     assert ask(v8, f"courseLabs.written({lab}, {asked})") == "eta:1.9,kappa:81,noise:1"
+
+
+@pytest.mark.parametrize(
+    ("given", "admitted", "shown", "place"),
+    [
+        ("0.4", 0.398, "0.40", -8),
+        (28, 28.2, "28", 29),
+        (1e6, 158, "158", 44),
+        (-3, 0.01, "0.010", -40),
+        ("x", 28.2, "28", 29),
+    ],
+)
+def test_a_log_slider_stands_at_even_places(
+    v8: Any, given: float | str, admitted: float, shown: str, place: int
+) -> None:
+    lab = "courseLabs.labs['regularization-touch']"
+    state = json.dumps({"strength": given})
+    assert ask(v8, f"courseLabs.complete({lab}, {state}).strength") == admitted
+    html = ask(v8, f"courseLabs.still({lab}, {state}, 'en')")
+    assert f'<output name="strength-out">{shown}</output>' in html
+    assert f'min="-40" max="44" step="1" value="{place}"' in html
 
 
 def test_what_is_stored_is_what_the_bundles_draw(v8: Any) -> None:

@@ -16,7 +16,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from coursekit import bias_variance as bv
-from coursekit import descent, linear_models, losses, optim, surfaces
+from coursekit import data, descent, linear_models, losses, optim, surfaces
 from coursekit.autodiff import Var
 
 Problem = list[Any]
@@ -357,6 +357,55 @@ def network(*more: tuple[float, float]) -> Callable[[Generator], Problem]:
     return draw
 
 
+# ----- two coefficients --------------------------------------------------------------------------
+
+
+def means(rng: Generator) -> tuple[list[float], list[float], float]:
+    """Draw data with two inputs; return their means of products, as the labs have them."""
+    x, y = rng.normal(size=(6, 2)) + rng.normal(size=(6, 1)), rng.normal(size=6) * 3
+    (a, b), (_, c) = (x.T @ x / 6).tolist()
+    return [a, b, c], (x.T @ y / 6).tolist(), float(y @ y / 6)
+
+
+def with_strength(rng: Generator) -> Problem:
+    gram, products, _ = means(rng)
+    return [gram, products, float(rng.uniform(0.02, 2))]
+
+
+def with_pair(rng: Generator) -> Problem:
+    return [*means(rng), rng.normal(size=2).tolist()]
+
+
+def data_with(gram: list[float], products: list[float], square: float | None = None) -> Any:
+    """Return three examples, (3, 2) and (3,), that have these means of products."""
+    (a, b, c), (p, q) = gram, products
+    inner = np.linalg.solve([[a, b], [b, c]], products) @ products
+    rows = [[a, b, p], [b, c, q], [p, q, inner + 1 if square is None else square]]
+    columns = double(np.linalg.cholesky(rows).T * np.sqrt(3))
+    return columns[:, :2], columns[:, 2]
+
+
+def pair_error(gram: list[float], products: list[float], square: float, w: list[float]) -> float:
+    x, y = data_with(gram, products, square)
+    return float(losses.mse_loss(x @ double(w), y))
+
+
+def ridge_pair(gram: list[float], products: list[float], strength: float) -> Any:
+    x, y = data_with(gram, products)
+    return linear_models.fit_ridge(x, y, 3 * strength, fit_intercept=False).coef.tolist()
+
+
+def lasso_pair(gram: list[float], products: list[float], strength: float) -> Any:
+    """Take from coursekit's steps which coefficients are zero, and solve for the others' signs."""
+    x, y = data_with(gram, products)
+    found = linear_models.fit_lasso(x, y, strength, fit_intercept=False, tol=1e-13).coef.numpy()
+    (a, b, c), used = gram, found != 0
+    right = products - strength * np.sign(found)
+    exact = np.zeros(2)
+    exact[used] = np.linalg.solve(np.array([[a, b], [b, c]])[np.ix_(used, used)], right[used])
+    return exact.tolist()
+
+
 # ----- polynomials by least squares --------------------------------------------------------------
 
 
@@ -461,6 +510,9 @@ FUNCTIONS: Mapping[str, Twin] = {
     "graphForward": Twin(network(), graph_forward),
     "graphBackward": Twin(network(), graph_backward),
     "graphNudged": Twin(network((0.1, 2)), graph_nudged),
+    "pairError": Twin(with_pair, pair_error),
+    "ridgePair": Twin(with_strength, ridge_pair),
+    "lassoPair": Twin(with_strength, lasso_pair),
     "polynomialSmoother": Twin(
         places(6),
         lambda degree, x, at: bv.polynomial_smoother([degree], double(x), double(at))[0].tolist(),
@@ -617,6 +669,41 @@ def turn(state: State) -> Mapping[str, float]:
     return found
 
 
+def touch(state: State) -> Mapping[str, float]:
+    """Fit the chapter's patients, as many as the state says, by two of their measurements."""
+    frame = data.diabetes()
+    pair = [frame.columns.get_loc(name) for name in ("bmi", "bp")]
+    everyone = data.tensors(frame, "progression")
+    train, validation, _ = data.split(everyone, (0.5, 0.25, 0.25), seed=0)
+    n = state["patients"]
+    y = train.y[:n].double()
+    x, x_val = data.standardize(train.x[:n, pair].double(), validation.x[:, pair].double())
+    strengths = double([float(f"{10 ** (k / 20):.3g}") for k in range(-40, 45)])
+
+    def path(strength: Tensor) -> linear_models.LinearFit | linear_models.LassoFit:
+        if state["penalty"] == "ball":
+            return linear_models.fit_ridge(x, y, n * strength)
+        return linear_models.fit_lasso(x, y, strength / 2, tol=1e-14)
+
+    def error(fit: linear_models.LinearFit | linear_models.LassoFit) -> Tensor:
+        predicted = fit.coef @ x_val.T + fit.intercept[..., None]
+        return (
+            losses.mse_loss(predicted, validation.y.double().expand_as(predicted), "none")
+            .mean(-1)
+            .sqrt()
+        )
+
+    here, errors = path(double(state["strength"])), error(path(strengths))
+    return {
+        "bmi": float(here.coef[0]),
+        "bp": float(here.coef[1]),
+        "error": float(error(here)),
+        "plain": float(error(linear_models.fit_ridge(x, y, 0))),
+        "best": float(strengths[errors.argmin()]),
+        "least": float(errors.min()),
+    }
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "adam-stream": stream,
     "adaptive-turn": turn,
@@ -626,4 +713,15 @@ NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "loss-functions-outlier": outlier,
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
+    "regularization-touch": touch,
+}
+
+# Numbers are compared in the first state, and of a lab that has data in it for all of its data.
+MORE: Mapping[str, list[State]] = {
+    "regularization-touch": [
+        {"patients": 50},
+        {"patients": 221, "strength": 0.126},
+        {"penalty": "ball", "strength": 0.398},
+        {"penalty": "ball", "patients": 221},
+    ],
 }
