@@ -89,8 +89,6 @@ def bundle(esbuild: Path, into: Path) -> None:
         command = [str(esbuild), str(entry), *OPTIONS, *more]
         command += [f"--outfile={out}", "--log-level=warning"]
         subprocess.run(command, cwd=SOURCES, check=True)
-    styles = (source / "labs.css").read_text(encoding="utf-8")
-    (into / "labs.css").write_text(styles + looks(), encoding="utf-8")
 
 
 def palette() -> str:
@@ -167,16 +165,29 @@ def asked(v8: MiniRacer, code: str) -> Any:
 
 
 def stills(v8: MiniRacer) -> dict[str, str]:
-    """Return the files that the labs draw or say themselves, by name."""
+    """Return the files that the labs draw or say themselves, and how they look, by name."""
     found = {}
     known = asked(v8, "Object.keys(courseLabs.labs)")
     for name in known:
         for language in LANGUAGES:
             html = v8.eval(f"courseLabs.still(courseLabs.labs[{name!r}], {{}}, {language!r})")
             found[f"{name}.{language}.html"] = str(html) + "\n"
+    source = (SOURCES / "src" / "labs.css").read_text(encoding="utf-8")
+    found["labs.css"] = source + looks() + rooms(v8)
     settings = {name: asked(v8, f"courseLabs.labs[{name!r}].state") for name in known}
     found["labs.json"] = json.dumps(settings, indent=1) + "\n"
     return found
+
+
+def rooms(v8: MiniRacer) -> str:
+    """Return for how many lines of its sentence each lab keeps room, so that nothing moves."""
+    found = []
+    for name in asked(v8, "Object.keys(courseLabs.labs)"):
+        for language in LANGUAGES:
+            wide, narrow = asked(v8, f"courseLabs.lines(courseLabs.labs[{name!r}], {language!r})")
+            one = f'.lab[data-lab="{name}"][lang="{language}"]'
+            found.append(f"{one} {{ --lines: {wide}; --narrow: {narrow}; }}")
+    return "\n".join([*found, ""])
 
 
 def draw(built: Path) -> None:

@@ -210,6 +210,46 @@ def test_a_lab_answers(browser: Browser, address: str, name: str, reader: Reader
         assert shifts < 0.01
 
 
+# What a lab says as each setting goes through its range, beside all choices; what needs more room.
+TALL = """
+([name, language]) => {
+  const lab = courseLabs.labs[name];
+  const place = document.querySelector(`#lab-${name} .lab-finding`);
+  const height = (text) => {
+    place.textContent = text;
+    return place.getBoundingClientRect().height;
+  };
+  const settings = Object.entries(lab.state);
+  const shares = Array.from({ length: 21 }, (_, k) => k / 20);
+  const through = ({ choices, min, max, log }) => choices ?? (min === undefined ? [false, true]
+    : shares.map((share) => log ? min * (max / min) ** share : min + (max - min) * share));
+  const each = (states, key, setting) =>
+    states.flatMap((state) => through(setting).map((value) => ({ ...state, [key]: value })));
+  const beside = settings.filter(([, { min }]) => min === undefined)
+    .reduce((states, [key, setting]) => each(states, key, setting), [{}]);
+  const states = settings.flatMap(([key, setting]) => each(beside, key, setting));
+  const said = new Set(states.map((state) => courseLabs.said(lab, state, language)));
+  const room = height("");
+  return [said.size, [...said].filter((text) => height(text) > room)];
+}
+"""
+
+
+@pytest.mark.parametrize("name", labs.LABS)
+def test_a_finding_has_room(browser: Browser, address: str, name: str) -> None:
+    """Whatever a lab says, in either language, desk or phone, what stands below stays."""
+    for edition in ("en", "zh"):
+        with browser.new_context() as context:
+            page = context.new_page()
+            for width in (390, 1280):
+                page.set_viewport_size({"width": width, "height": 844})
+                page.goto(f"{address}/{places(edition)[name]}")
+                page.evaluate(SETTLED.replace("shifts.length = 0;", ""))
+                many, tall = page.evaluate(TALL, [name, edition])
+                assert many > 1
+                assert not tall, (edition, width, tall[:3])
+
+
 def test_without_scripts_and_on_paper_the_first_state_stands(
     browser: Browser, address: str
 ) -> None:

@@ -57,14 +57,14 @@ const fill = (sentence, values) =>
   });
 
 // A setting is { min, max, step, value } (a slider), { min, max, log, value } (one whose places lie
-// evenly on a log scale, `log` of them a decade), { choices, value } (a choice) or { value: false } (a
-// switch).
+// evenly on a log scale, `log` of them a decade; with `whole` its values are whole numbers), { choices,
+// value } (a choice) or { value: false } (a switch).
 const decimals = (step) => Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 
 // A log slider's places are whole numbers; a value has three figures, and is shown with two.
 const placeOf = ({ log }, value) => Math.round(log * Math.log10(value));
-const valueAt = ({ log }, place) => Number((10 ** (place / log)).toPrecision(3));
-const figures = (value) => fixed(value, Math.max(0, 1 - Math.floor(Math.log10(value) + 1e-9)));
+const valueAt = ({ log, whole }, place) => (whole ? Math.round(10 ** (place / log)) : Number((10 ** (place / log)).toPrecision(3)));
+const figures = ({ whole }, value) => fixed(value, whole ? 0 : Math.max(0, 1 - Math.floor(Math.log10(value) + 1e-9)));
 
 /** Return the nearest value that a setting admits to one that came from outside. */
 const admitted = (setting, given) => {
@@ -97,7 +97,7 @@ const shown = (lab, key, value, language) => {
   const setting = lab.state[key];
   if (setting.choices) return lab.words[language][`${key}=${value}`] ?? String(value);
   if (typeof setting.value === "boolean") return WORDS[language][value ? "on" : "off"];
-  return setting.log ? figures(value) : fixed(value, decimals(setting.step));
+  return setting.log ? figures(setting, value) : fixed(value, decimals(setting.step));
 };
 
 /** Return all that sentences may name: the state as shown, and the numbers that follow from it. */
@@ -147,6 +147,21 @@ const svg = (lab, state, numbers, language, narrow) => {
 const sentence = (lab, state, numbers, language) =>
   fill(lab.words[language][lab.finding(state, numbers)], values(lab, state, numbers, language));
 
+/** Return the sentence below a lab in a state. */
+const said = (lab, given, language) => {
+  const state = complete(lab, given);
+  return sentence(lab, state, lab.numbers(state), language);
+};
+
+/** Return for how many lines of a sentence a lab keeps room: at a desk's width, and at a phone's. */
+const lines = (lab, language) => {
+  const { title, hint, alt, ...words } = lab.words[language];
+  // In ems, with some to spare for where lines break: letters are half as wide as characters, or a bit more.
+  const wide = (text) => [...text.replace(/\{[^}]*\}/g, "0000")].reduce((total, one) => total + (one > "\u2e7f" ? 1 : 0.56), 0);
+  const most = Math.max(...Object.values(words).map(wide));
+  return [46, 20.5].map((width) => Math.max(1, Math.ceil(most / width)));
+};
+
 /** Return all that stands inside a lab, as HTML: title, picture, finding, controls. */
 const still = (lab, given, language) => {
   const state = complete(lab, given);
@@ -166,6 +181,7 @@ const render = (lab, { model, el }) => {
   if (!el.querySelector(".lab-hands")) {
     el.classList.add("lab");
     el.lang = language;
+    el.dataset.lab = lab.name;
     el.innerHTML = still(lab, state, language);
   }
   const form = el.querySelector(".lab-hands");
@@ -287,4 +303,4 @@ const lab = (description) => {
   return module;
 };
 
-globalThis.courseLabs = { lab, labs, maths, contour, ink, ticks, fixed, fill, admitted, complete, read, written, still };
+globalThis.courseLabs = { lab, labs, maths, contour, ink, ticks, fixed, fill, admitted, complete, read, written, still, said, lines };

@@ -332,3 +332,58 @@ export const lassoPair = ([a, b, c], [p, q], strength) => {
   });
   return found.reduce((best, one) => (one.fits > best.fits ? one : best)).pair;
 };
+
+// The best of many scores. True accuracies follow a beta distribution of a mean and a standard
+// deviation; `apart` is 1 / (a + b), which is 0 where all are alike. A score counts right answers to n
+// questions.
+
+export const apartness = (mean, deviation) => {
+  const squared = deviation * deviation;
+  return squared / (mean * (1 - mean) - squared);
+};
+
+/** How often a score of k comes, for k from 0 to n: the beta-binomial distribution. */
+export const scoreShares = (n, mean, apart) => {
+  const logs = [0];
+  for (let k = 0; k < n; k += 1) {
+    logs.push(logs[k] + Math.log(((n - k) / (k + 1)) * ((mean + k * apart) / (1 - mean + (n - k - 1) * apart))));
+  }
+  const most = Math.max(...logs);
+  const sizes = logs.map((log) => Math.exp(log - most));
+  const total = sum(sizes);
+  return sizes.map((size) => size / total);
+};
+
+/** How often each score is the highest of so many. */
+export const highestShares = (shares, many) => {
+  let below = 0;
+  let last = 0;
+  return shares.map((share) => {
+    below = Math.min(1, below + share);
+    const [before, now] = [last, below ** many];
+    last = now;
+    return now - before;
+  });
+};
+
+/** What a score of k is worth: the mean of the true accuracies that stand behind it. */
+export const worth = (k, n, mean, apart) => (mean + k * apart) / (1 + n * apart);
+
+/** The shares of some true accuracies among those that stand behind a share of scores. */
+export const behindShares = (n, mean, apart, shares, highest, at) => {
+  let choose = 0; // the logarithm of n over k
+  const scores = [];
+  shares.forEach((share, k) => {
+    if (k > 0) choose += Math.log((n - k + 1) / k);
+    if (highest[k] > 1e-15) scores.push({ k, choose, weight: highest[k] / share });
+  });
+  const sizes = at.map((p) => {
+    const [right, wrong] = [Math.log(p), Math.log(1 - p)];
+    const before = (mean / apart - 1) * right + ((1 - mean) / apart - 1) * wrong;
+    return { before, then: sum(scores.map((one) => one.weight * Math.exp(one.choose + one.k * right + (n - one.k) * wrong))) };
+  });
+  const most = Math.max(...sizes.map(({ before }) => before));
+  const found = sizes.map(({ before, then }) => then * Math.exp(before - most));
+  const total = sum(found);
+  return found.map((one) => one / total);
+};

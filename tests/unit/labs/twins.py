@@ -8,12 +8,14 @@ the name of a lab, the numbers of its first state, from coursekit. What is missi
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import comb
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
+from torch.distributions import Beta, Binomial
 
 from coursekit import bias_variance as bv
 from coursekit import data, descent, linear_models, losses, optim, surfaces
@@ -406,6 +408,56 @@ def lasso_pair(gram: list[float], products: list[float], strength: float) -> Any
     return exact.tolist()
 
 
+# ----- the best of many scores -------------------------------------------------------------------
+
+
+def prior(mean: float, apart: float) -> tuple[float, float]:
+    """Return a and b of the beta distribution."""
+    return mean / apart, (1 - mean) / apart
+
+
+def score_shares(n: int, mean: float, apart: float) -> list[float]:
+    """Multiply out: each right answer makes the next one likelier, as each wrong one does."""
+    a, b = prior(mean, apart)
+    found = []
+    for k in range(n + 1):
+        right, wrong = a + np.arange(k), b + np.arange(n - k)
+        ways = np.concatenate((right, wrong)) / (a + b + np.arange(n))
+        found.append(float(comb(n, k) * ways.prod()))
+    return found
+
+
+def highest_shares(shares: list[float], many: int) -> list[float]:
+    """Let one more score come, and be the highest or not."""
+    one = np.array(shares)
+    best = one
+    for _ in range(many - 1):
+        best = best * one.cumsum() + (best.cumsum() - best) * one
+    return best.tolist()
+
+
+def behind_shares(
+    n: int, mean: float, apart: float, shares: list[float], highest: list[float], at: list[float]
+) -> list[float]:
+    a, b = prior(mean, apart)
+    found = torch.zeros(len(at), dtype=torch.float64)
+    for k, weight in enumerate(highest):
+        found += weight * Beta(double(a + k), double(b + n - k)).log_prob(double(at)).exp()
+    return (found / found.sum()).tolist()
+
+
+def with_scores(rng: Generator) -> Problem:
+    n, (mean, apart) = int(rng.integers(1, 30)), numbers((0.1, 0.9), (0.01, 1))(rng)
+    return [n, mean, apart]
+
+
+def with_highest(rng: Generator) -> Problem:
+    n, mean, apart = with_scores(rng)
+    shares = score_shares(n, mean, apart)
+    highest = highest_shares(shares, int(rng.integers(1, 6)))
+    return [n, mean, apart, shares, highest, rng.uniform(0.05, 0.95, 5).tolist()]
+
+
 # ----- polynomials by least squares --------------------------------------------------------------
 
 
@@ -513,6 +565,18 @@ FUNCTIONS: Mapping[str, Twin] = {
     "pairError": Twin(with_pair, pair_error),
     "ridgePair": Twin(with_strength, ridge_pair),
     "lassoPair": Twin(with_strength, lasso_pair),
+    "apartness": Twin(
+        numbers((0.1, 0.9), (0.01, 0.2)), lambda mean, far: 1 / (mean * (1 - mean) / far**2 - 1)
+    ),
+    "scoreShares": Twin(with_scores, score_shares),
+    "highestShares": Twin(
+        lambda rng: [score_shares(*with_scores(rng)), int(rng.integers(1, 12))], highest_shares
+    ),
+    "worth": Twin(
+        lambda rng: [int(rng.integers(0, 5)), *with_scores(rng)],
+        lambda k, n, mean, apart: (mean / apart + k) / (1 / apart + n),
+    ),
+    "behindShares": Twin(with_highest, behind_shares),
     "polynomialSmoother": Twin(
         places(6),
         lambda degree, x, at: bv.polynomial_smoother([degree], double(x), double(at))[0].tolist(),
@@ -704,6 +768,26 @@ def touch(state: State) -> Mapping[str, float]:
     }
 
 
+def optimism(state: State) -> Mapping[str, float]:
+    """Return means over the winner's score, of it and of the accuracies that stand behind it."""
+    n, spread = state["images"], state["spread"]
+    right = torch.arange(n + 1, dtype=torch.float64)
+    if spread:
+        total = 0.9 * 0.1 / spread**2 - 1
+        # The binomial distribution, over true accuracies at the middles of fine steps.
+        at = (torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000
+        weight = Beta(double(0.9 * total), double(0.1 * total)).log_prob(at).exp()
+    else:
+        total, at, weight = float("inf"), double([0.9]), double([1.0])
+    both = Binomial(n, at[:, None]).log_prob(right).exp() * (weight / weight.sum())[:, None]
+    shares = both.sum(0)
+    highest = torch.diff(shares.cumsum(0) ** state["models"], prepend=double([0.0]))
+    shown = float((highest * right / n).sum())
+    worth = float((highest * (at @ both) / shares)[shares > 0].sum())
+    luck = 100.0 if total == float("inf") else 100 * total / (total + n)
+    return {"shown": shown, "worth": worth, "gap": shown - worth, "luck": luck, "mean": 0.9}
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "adam-stream": stream,
     "adaptive-turn": turn,
@@ -714,9 +798,10 @@ NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
     "regularization-touch": touch,
+    "together-optimism": optimism,
 }
 
-# Numbers are compared in the first state, and of a lab that has data in it for all of its data.
+# Numbers are compared in the first state, and of some labs in these too: for each of their data.
 MORE: Mapping[str, list[State]] = {
     "regularization-touch": [
         {"patients": 50},
@@ -724,4 +809,5 @@ MORE: Mapping[str, list[State]] = {
         {"penalty": "ball", "strength": 0.398},
         {"penalty": "ball", "patients": 221},
     ],
+    "together-optimism": [{"spread": 0}, {"models": 1, "images": 2000}, {"spread": 0.03}],
 }
