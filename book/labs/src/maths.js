@@ -375,7 +375,7 @@ export const behindShares = (n, mean, apart, shares, highest, at) => {
   const scores = [];
   shares.forEach((share, k) => {
     if (k > 0) choose += Math.log((n - k + 1) / k);
-    if (highest[k] > 1e-15) scores.push({ k, choose, weight: highest[k] / share });
+    if (highest[k] > 0) scores.push({ k, choose, weight: highest[k] / share });
   });
   const sizes = at.map((p) => {
     const [right, wrong] = [Math.log(p), Math.log(1 - p)];

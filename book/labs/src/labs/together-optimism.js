@@ -57,7 +57,8 @@ const draw = ({ state, numbers: { shown, worth }, pen, say, narrow }) => {
     if (spread > 0) {
       const all = peaked(GRID.map((p) => Math.exp((MEAN / apart - 1) * Math.log(p / MEAN) + ((1 - MEAN) / apart - 1) * Math.log((1 - p) / (1 - MEAN)))));
       map.line([[GRID[0], 0], ...all, [GRID[GRID.length - 1], 0]], { color: "data", width: 1.5, fill: "data", "fill-opacity": 0.25 });
-      const behind = peaked(maths.behindShares(images, MEAN, apart, shares, highest, GRID));
+      const seen = highest.map((share) => (share > 1e-9 ? share : 0)); // what the eye can't see costs time
+      const behind = peaked(maths.behindShares(images, MEAN, apart, shares, seen, GRID));
       map.line([[GRID[0], 0], ...behind, [GRID[GRID.length - 1], 0]], { color: "test", width: 2.5, dash: "none", fill: "test", "fill-opacity": 0.2 });
     } else {
       map.line([[MEAN, 0], [MEAN, 1]], { color: "data", width: 7 });
