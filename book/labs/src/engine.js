@@ -188,13 +188,14 @@ const render = (lab, { model, el }) => {
   const finding = el.querySelector(".lab-finding");
   const pictures = [...el.querySelectorAll(".lab-picture > svg")];
   let drawn = null; // the picture as it stands, its panels and handles
+  let last = null; // which of the two it is
   let waiting = 0;
 
   const visible = () => pictures[(el.clientWidth || NARROW) < NARROW ? 1 : 0];
   const draw = () => {
     waiting = 0;
     const numbers = lab.numbers(state);
-    const target = visible();
+    const target = last ??= visible(); // asked for at each move, the width would have the page laid out twice
     drawn = picture(lab, state, numbers, language, target === pictures[1]);
     target.firstElementChild.innerHTML = drawn.inside;
     const group = target.lastElementChild;
@@ -277,7 +278,6 @@ const render = (lab, { model, el }) => {
     if (written(lab, given) !== written(lab, state)) change(given, false);
   };
   model.on("change:state", told);
-  let last = null;
   const sizes = new ResizeObserver(() => { if (visible() !== last) { last = visible(); soon(); } });
   sizes.observe(el);
   // In JupyterLab the arrows move between cells, if a control does not keep them.
