@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
-from torch.distributions import Beta, Binomial
+from torch.distributions import Beta, Binomial, Distribution
 
 from coursekit import bias_variance as bv
 from coursekit import data, descent, linear_models, losses, optim, surfaces
@@ -382,7 +382,8 @@ def data_with(gram: list[float], products: list[float], square: float | None = N
     """Return three examples, (3, 2) and (3,), that have these means of products."""
     (a, b, c), (p, q) = gram, products
     inner = np.linalg.solve([[a, b], [b, c]], products) @ products
-    rows = [[a, b, p], [b, c, q], [p, q, inner + 1 if square is None else square]]
+    last = float(inner) + 1 if square is None else square
+    rows = [[a, b, p], [b, c, q], [p, q, last]]
     columns = double(np.linalg.cholesky(rows).T * np.sqrt(3))
     return columns[:, :2], columns[:, 2]
 
@@ -433,7 +434,14 @@ def highest_shares(shares: list[float], many: int) -> list[float]:
     best = one
     for _ in range(many - 1):
         best = best * one.cumsum() + (best.cumsum() - best) * one
-    return best.tolist()
+    found: list[float] = best.tolist()
+    return found
+
+
+def log_density(of: Distribution, at: Tensor) -> Tensor:
+    """Return the logarithm of a distribution's density at some places."""
+    found: Tensor = of.log_prob(at)
+    return found
 
 
 def behind_shares(
@@ -442,7 +450,7 @@ def behind_shares(
     a, b = prior(mean, apart)
     found = torch.zeros(len(at), dtype=torch.float64)
     for k, weight in enumerate(highest):
-        found += weight * Beta(double(a + k), double(b + n - k)).log_prob(double(at)).exp()
+        found += weight * log_density(Beta(double(a + k), double(b + n - k)), double(at)).exp()
     return (found / found.sum()).tolist()
 
 
@@ -736,7 +744,7 @@ def turn(state: State) -> Mapping[str, float]:
 def touch(state: State) -> Mapping[str, float]:
     """Fit the chapter's patients, as many as the state says, by two of their measurements."""
     frame = data.diabetes()
-    pair = [frame.columns.get_loc(name) for name in ("bmi", "bp")]
+    pair = [list(frame.columns).index(name) for name in ("bmi", "bp")]
     everyone = data.tensors(frame, "progression")
     train, validation, _ = data.split(everyone, (0.5, 0.25, 0.25), seed=0)
     n = state["patients"]
@@ -776,10 +784,10 @@ def optimism(state: State) -> Mapping[str, float]:
         total = 0.9 * 0.1 / spread**2 - 1
         # The binomial distribution, over true accuracies at the middles of fine steps.
         at = (torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000
-        weight = Beta(double(0.9 * total), double(0.1 * total)).log_prob(at).exp()
+        weight = log_density(Beta(double(0.9 * total), double(0.1 * total)), at).exp()
     else:
         total, at, weight = float("inf"), double([0.9]), double([1.0])
-    both = Binomial(n, at[:, None]).log_prob(right).exp() * (weight / weight.sum())[:, None]
+    both = log_density(Binomial(n, at[:, None]), right).exp() * (weight / weight.sum())[:, None]
     shares = both.sum(0)
     highest = torch.diff(shares.cumsum(0) ** state["models"], prepend=double([0.0]))
     shown = float((highest * right / n).sum())
