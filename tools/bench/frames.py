@@ -1,0 +1,162 @@
+"""Time each lab's answer to a move on the built page: part of ``make bench``.
+
+    python -m tools.bench.frames                  every lab
+    python -m tools.bench.frames momentum-plane   these
+
+Chromium opens the lab's English page at the width of a desk and of a phone and moves each of its
+sliders through its range, fifty moves; the slider with the longest median is shown. A time is what
+the page's main thread computes for one move: the event's handler, and the frame after it with
+drawing, style, layout and painting. It is CPU time, as the other times of the bench: a busy machine
+does not stretch it as it does the clock's, though it makes it somewhat longer. The load average of
+the minute before stands below the table.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from book.editions import SITE
+from coursekit import labs
+from tests.book.browser import NO_CHROMIUM, chapters, served, stale
+from tools.pdf import FLAGS, chromium_path
+
+MOVES = 50
+FRAME = 16.0
+"""Milliseconds in which a move is to be answered."""
+
+SIZES = {
+    "desk": ViewportSize(width=1280, height=900),
+    "phone": ViewportSize(width=390, height=844),
+}
+
+# One move, done when the frame after it is: the lab asks for one in its handler, so it draws
+# before the message comes.
+MOVE = """
+([name, key, share]) => new Promise((done, fail) => {
+  const lab = document.getElementById(`lab-${name}`);
+  const slider = lab.querySelector(`input[type=range][name=${key}]`);
+  const pictures = [...lab.querySelectorAll(".lab-picture > svg")];
+  const picture = pictures.find((one) => one.checkVisibility());
+  const before = picture.firstElementChild.firstElementChild;
+  const [from, to, step] = ["min", "max", "step"].map((one) => Number(slider[one]));
+  const places = Math.round((to - from) / step);
+  const stride = Math.max(1, Math.floor(places * share));
+  const place = (Math.round((slider.value - from) / step) + stride) % (places + 1);
+  slider.value = Number((from + place * step).toFixed(9));
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  requestAnimationFrame(() => {
+    const messages = new MessageChannel();
+    messages.port2.onmessage = () => {
+      const same = picture.firstElementChild.firstElementChild === before;
+      if (same) fail(new Error(`${name} does not answer to ${key}`));
+      else done();
+    };
+    messages.port1.postMessage(null);
+  });
+})
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How long a lab takes to answer its slowest slider: medians in milliseconds, by size."""
+
+    name: str
+    slider: str
+    milliseconds: dict[str, float]
+
+    def cells(self) -> list[str]:
+        """Return the table's cells."""
+        times = [f"{self.milliseconds[size]:.1f} ms" for size in SIZES]
+        return [self.name, self.slider, *times, "yes" if self.met() else "**no**"]
+
+    def met(self) -> bool:
+        """Tell whether it is within a frame at every size."""
+        return max(self.milliseconds.values()) <= FRAME
+
+
+def times(page: Page, name: str, slider: str, moves: int = MOVES) -> list[float]:
+    """Move a slider of a mounted lab; return the milliseconds of each move."""
+    devtools = page.context.new_cdp_session(page)
+    # By the thread's own clock, which stands still while other programs have the processor.
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        metrics = devtools.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+    found = []
+    for _ in range(moves):
+        before = spent()
+        page.evaluate(MOVE, [name, slider, 1 / moves])
+        found.append(1000 * (spent() - before))
+    devtools.detach()
+    return found
+
+
+def answer(browser: Browser, address: str, name: str) -> Answer:
+    """Measure a lab on its page at every size."""
+    sliders = [key for key, setting in labs.LABS[name].items() if "min" in setting]
+    found: dict[str, dict[str, float]] = {key: {} for key in sliders}
+    for size, viewport in SIZES.items():
+        with browser.new_context(viewport=viewport) as context:
+            page = context.new_page()
+            page.goto(address, wait_until="load")
+            # All of the page laid out, so that the lab is where it is scrolled to; then as readers
+            # have it, with what is far off left out.
+            page.evaluate("document.documentElement.dataset.whole = ''")
+            page.locator(f"#lab-{name}").scroll_into_view_if_needed()
+            page.wait_for_selector(f"#lab-{name}[data-mounted]")
+            page.evaluate("delete document.documentElement.dataset.whole")
+            page.locator(f"#lab-{name}").scroll_into_view_if_needed()
+            for key in sliders:
+                times(page, name, key, 5)  # as a reader's first moves: compiled from then on
+                found[key][size] = median(times(page, name, key))
+                page.locator(f"#lab-{name} button[type=reset]").click()
+    slowest = max(sliders, key=lambda key: max(found[key].values()))
+    return Answer(name, slowest, found[slowest])
+
+
+def places() -> dict[str, str]:
+    """Return the English page of each lab."""
+    return {
+        name: page
+        for page in chapters("en")
+        for name in re.findall(r'data-lab="([\w-]+)"', (SITE / page).read_text(encoding="utf-8"))
+    }
+
+
+def table(found: Sequence[Answer], load: float) -> str:
+    """Return the answers as a Markdown table, the machine's load below it."""
+    head = ["lab", "slowest slider", *SIZES, f"≤ {FRAME:.0f} ms"]
+    lines = [head, ["---"] * len(head), *(one.cells() for one in found)]
+    rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return (
+        f"{rows}\n\nCPU time of the page's main thread for a move, medians of {MOVES}: the event's "
+        "handler and the frame after it, with drawing, style, layout and painting. Load average "
+        f"{load:.1f} on {os.cpu_count()} cores.\n"
+    )
+
+
+def main(names: list[str]) -> int:
+    """Print the table, and return 1 if a lab takes longer than a frame."""
+    if trouble := stale():
+        sys.exit(f"{trouble}: run `make site`")
+    if (path := chromium_path()) is None:
+        sys.exit(NO_CHROMIUM)
+    where = places()
+    with served() as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        found = [answer(browser, f"{base}/{where[name]}", name) for name in names or labs.LABS]
+        browser.close()
+    sys.stdout.write(table(found, os.getloadavg()[0]))
+    return 0 if all(one.met() for one in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
