@@ -51,6 +51,8 @@ TWO = """# 小批量
 
 像 {doc}`one` 那样，见 {ref}`sec-why` 和 {ref}`sec-why` 一节。
 
+如[《动量》](one.md)，如[《动量》](one.md#sec-why)，如[那里](one.md)。
+
 {ref}`后文 <sec-why>` 与 {term}`学习率` 也是。
 {cite:t}`two` 与 {cite:t}`three`，{ref}`ex-hand`，{doc}`words`。
 
@@ -100,6 +102,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     [
         "像第 1 章《动量》那样，见《为什么是平方？》一节和《为什么是平方？》一节。",
         "后文与学习率也是。",
+        "如第 1 章《动量》，如第 1 章《动量》，如那里。",
         "Kingma 和 Ba [2015]",
         "Lessard 等 [2016]",
         "，《术语》。",

@@ -1,9 +1,9 @@
 """What a Chinese book prints otherwise: references, citations, brackets, the order of an index.
 
 A chapter is referred to as 第 5 章《小批量》 and a section as 《为什么是平方？》一节, wherever the
-author gave no words of his own; no space stands between Chinese and a Chinese link. Index and
-glossary are in the order of pinyin. All of it acts on pages whose language is Chinese, and on no
-other.
+author gave no words of his own or, as in a notebook, a chapter's title alone: 《小批量》. No space
+stands between Chinese and a Chinese link. Index and glossary are in the order of pinyin. All of it
+acts on pages whose language is Chinese, and on no other.
 """
 
 import re
@@ -83,8 +83,13 @@ class ReferencesSpelledOut(_InChinese, SphinxPostTransform):
         """Spell out the references of the page at hand."""
         if not self.chinese:
             return
+        chapters = _chapters(self.env)
         for node in list(self.document.findall(addnodes.pending_xref)):
-            if not node.get("refexplicit") and node.get("refdomain") == "std":
+            if node.get("refexplicit"):
+                words = chapters.get(node.astext(), "")
+                if words:
+                    node[:] = [nodes.inline(words, words, classes=node[0].get("classes", []))]
+            elif node.get("refdomain") == "std":
                 words = self._words(node)
                 if words:
                     inline = nodes.inline(words, words, classes=node[0].get("classes", []))
@@ -111,6 +116,11 @@ class ReferencesSpelledOut(_InChinese, SphinxPostTransform):
 def _exercises(env: BuildEnvironment) -> dict[str, Any]:
     known: dict[str, Any] = getattr(env, "sphinx_exercise_registry", {})
     return known
+
+
+def _chapters(env: BuildEnvironment) -> dict[str, str]:
+    """Return how the pages are referred to, by their titles in 《》."""
+    return {f"《{title.astext()}》": _chapter(env, page) for page, title in env.titles.items()}
 
 
 def _chapter(env: BuildEnvironment, page: str) -> str:
