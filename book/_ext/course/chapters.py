@@ -32,7 +32,7 @@ BUILDS = re.compile(
 )
 # How the parts begin where each has a paragraph of its own.
 LABELS = {
-    "goals": {"You will", "你将学会", "学完这章，你能"},
+    "goals": {"You will", "学完这章，你能"},
     "builds": {"Builds on", "预备知识", "前置章节"},
     "time": {"Time", "时间"},
 }
