@@ -17,8 +17,14 @@ locale             UTF-8 and C
 working directory  the repository, and one outside it
 coursekit          the checkout, and an installed wheel without a checkout in reach
 =================  ===============================================================================
+
+The leg ``empty`` is of another kind: pip fetches what the wheel on the site requires into an
+environment with nothing else (a minute of computing, a gigabyte and a half), and every chapter as
+the site serves it is executed there. `make test` does the same with one chapter and with links to
+the packages at hand.
 """
 
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -26,8 +32,11 @@ import venv
 from dataclasses import replace
 from pathlib import Path
 
+from book.editions import SITE, WHEELS
+from tools.environments.empty import downloaded
 from tools.environments.legs import (
     NO_OTHER_PATH,
+    ROOT,
     WORK,
     Leg,
     command_line,
@@ -60,6 +69,7 @@ LEGS = (
     Leg("default", "no AVX2, 2 threads", {**NO_AVX2, **THREADS}),
     Leg("folder", "another folder, C locale, west", {**C_LOCALE, **WEST}, folder=ELSEWHERE),
     Leg("wheel", "a wheel, another folder, east", {**EAST, **NO_OTHER_PATH}, folder=ELSEWHERE),
+    Leg("empty", "what the site serves, and nothing else", only=["tests/book/test_download.py"]),
 )
 
 
@@ -88,6 +98,11 @@ def main() -> int:
 def prepared(leg: Leg) -> Leg:
     """Return the leg with the hash seed random, and with what it needs set up."""
     leg = replace(leg, variables={**leg.variables, "PYTHONHASHSEED": "random"})
+    if leg.name == "empty":
+        subprocess.run([sys.executable, "-m", "book.editions"], cwd=ROOT, check=True)
+        (wheel,) = (SITE / WHEELS).glob("coursekit-*.whl")
+        python = downloaded(WORK / "empty", wheel)
+        return replace(leg, variables={**leg.variables, "COURSE_DOWNLOADED": str(python)})
     if leg.name != "wheel":
         return leg
     tests = copy_without_the_package(WORK / "wheel" / "tests")

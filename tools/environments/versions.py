@@ -56,8 +56,7 @@ def main() -> int:
                 versions.append((name, package, before, here))
         print(f"{name}: running ...", flush=True)
         tests = copy_without_the_package(WORK / name / "tests")
-        where = {"python": python, "tests": tests, "folder": tests}
-        leg = Leg(name, "versions", NO_OTHER_PATH, **where, options=["--no-pixels"])
+        leg = Leg(name, "versions", NO_OTHER_PATH, python, tests, tests, ["--no-pixels"])
         outcome = run(leg, asked.tests)
         failures += [(name, test, said) for test, said in outcome.failures.items()]
         row = (name, outcome.passed, len(outcome.failures), f"{outcome.seconds:.0f}")
