@@ -91,6 +91,8 @@ INSTALL = {
         "再用 Python {python} 执行 `pip install {wheel}`。",
     ),
 }
+# A script of the course that a chapter reads: a download brings it along, in a cell that writes it.
+SCRIPT = re.compile(r'"(\.\./scripts/([\w-]+\.py))"')
 # The whole site in one file, and the link to it, which the pages inside it go without.
 OFFLINE = "deep-learning-foundations.zip"
 OFFLINE_LINK = re.compile(rb'<p class="offline-copy">.*?</p>', re.DOTALL)
@@ -251,8 +253,8 @@ def build_wheel(folder: Path) -> str:
 def make_alone(notebook: Path, edition: str, wheel: str, base: str) -> None:
     """Make a notebook one that is read without the others.
 
-    Its first cell is what it needs: a line that installs it, or where to get it. The others are
-    plain Markdown.
+    Its first cell is what it needs: a line that installs it, or where to get it. A script that a
+    cell reads is written by the cell before it. The text is plain Markdown.
     """
     content = json.loads(notebook.read_text(encoding="utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -268,8 +270,26 @@ def make_alone(notebook: Path, edition: str, wheel: str, base: str) -> None:
         )
         cell |= {"cell_type": "markdown", "source": [text]}
     plain(content["cells"], edition, f"{base}/{edition}" if base else "")
-    content["cells"].insert(0, cell)
+    content["cells"] = [cell, *bring_scripts(content["cells"])]
     notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def bring_scripts(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a chapter's cells, each script written where it is first read, beside the notebook."""
+    found: list[dict[str, Any]] = []
+    written: set[str] = set()
+    for cell in cells:
+        code = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
+        for path, name in SCRIPT.findall(code):
+            code = code.replace(path, name)
+            if name not in written:
+                written.add(name)
+                script = (BOOK / "en" / path).resolve().read_text(encoding="utf-8")
+                lines = f"%%writefile {name}\n{script}".splitlines(keepends=True)
+                one = {"id": f"script-{len(written)}", "cell_type": "code", "metadata": {}}
+                found.append({**one, "execution_count": None, "outputs": [], "source": lines})
+        found.append({**cell, "source": code.splitlines(keepends=True)} if code else cell)
+    return found
 
 
 def pack(site: Path, archive: Path) -> None:

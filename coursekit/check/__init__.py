@@ -10,7 +10,7 @@ An optional parameter is tried if the function has one of that name. Tensors com
 float32, and must come back new: a function that changes its arguments is told so. Several results
 may be a tuple or a list. A function that raises, prints, never ends, or is not written yet gets a
 sentence of its own, and no checker ever raises anything but a ``TypeError`` for what is no
-function.
+function. One call into C that never lets go, ``sum(range(10**12))``, ends with the kernel alone.
 
 ``check.hint("adam")`` helps on request: called once it gives the idea, called again the equation,
 and a third time the line to look at. ``check.progress()`` lists which exercises of this session are

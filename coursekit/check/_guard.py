@@ -3,6 +3,7 @@
 import builtins
 import ctypes
 import io
+import linecache
 import math
 import os
 import random
@@ -20,8 +21,14 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from coursekit.check import _sentences as say
+from coursekit.check._text import current
+
 TIME_LIMIT = 10.0
 """Seconds that a reader's function may take over all its calls in one check."""
+
+PATIENCE = 5.0
+"""Seconds past the limit after which it is said that a single call keeps the check waiting."""
 
 _INSIST = 0.1  # seconds between reminders, for a function that swallows every exception
 
@@ -91,14 +98,20 @@ class Guard:
     same seed and are put back afterwards, and so are torch's settings, the working directory, the
     environment and what is replaced in torch or in ``math``; gradients are recorded, and the time
     is limited.
+
+    A single call into C that never looks at signals (a large matrix product, or a sum over a
+    ``range``) ends when it ends, however late. Where it lets other threads run, as torch and NumPy
+    do, it is said after a while what the check waits for.
     """
 
     def __init__(self, seconds: float | None = None) -> None:
         self.left = TIME_LIMIT if seconds is None else seconds
         self.heard = Heard()
+        self._late = math.inf
         self._stack = ExitStack()
 
     def __enter__(self) -> "Guard":
+        self._stack.enter_context(_told(lambda: self._late))
         self._stack.enter_context(_seeded())
         self._stack.enter_context(_settings_kept())
         return self
@@ -109,6 +122,7 @@ class Guard:
     def run(self, action: Callable[[], T]) -> T:
         """Return ``action()``; raise what it raises, or ``OutOfTime``."""
         begun, modules = time.monotonic(), len(sys.modules)
+        self._late = begun + self.left + PATIENCE
         try:
             with ExitStack() as stack:
                 stack.enter_context(redirect_stdout(self.heard))
@@ -119,8 +133,43 @@ class Guard:
                 stack.enter_context(_interruptible())
                 return _within(max(self.left, 1e-3), action)
         finally:
+            self._late = math.inf
             if len(sys.modules) == modules:  # a first import is not the function's time
                 self.left -= time.monotonic() - begun
+
+
+@contextmanager
+def _told(late: Callable[[], float]) -> Iterator[None]:
+    """Say once, where a reader sees it, that the time is up and a single call does not end."""
+    thread, page, done = threading.get_ident(), sys.stderr, threading.Event()
+
+    def watch() -> None:
+        while not done.wait(PATIENCE / 10):
+            if time.monotonic() > late():
+                line = _own_line(sys._current_frames().get(thread))
+                stuck = say.STUCK.format(line=line or "?").spoken(current())
+                print(stuck, file=page, flush=True)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _own_line(frame: FrameType | None) -> str:
+    """Return the text of the reader's line that is running, below whatever it calls."""
+    frames: list[FrameType] = []
+    while frame is not None and frame.f_code is not _within.__code__:
+        frames.insert(0, frame)
+        frame = frame.f_back
+    home = str(Path(__file__).parent)
+    calls = [one for one in frames if not one.f_code.co_filename.startswith(home)]
+    own = [one for one in calls if one.f_code.co_filename == calls[0].f_code.co_filename]
+    return linecache.getline(own[-1].f_code.co_filename, own[-1].f_lineno).strip() if own else ""
 
 
 @contextmanager

@@ -136,14 +136,20 @@ def observe(
             key = "returns_nothing"
             sentence = say.NO_RETURN_HERE.format(call=in_words(exercise, asked[-1]))
         return Trace(tuple(seen), Failure(key, sentence))
-    except OutOfTime:
-        sentence = say.ENDLESS.format(call=in_words(exercise, asked[-1]))
-        return Trace(tuple(seen), Failure("endless", sentence))
     except Interrupted:
         raise
-    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+    except (Exception, OutOfTime, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        if _late(error):
+            form = say.ENDLESS_AT if (line := _line(function, error)) else say.ENDLESS
+            sentence = form.format(line=line, call=in_words(exercise, asked[-1]))
+            return Trace(tuple(seen), Failure("endless", sentence))
         return Trace(tuple(seen), _raised(function, error, in_words(exercise, asked[-1])))
     return Trace(tuple(seen))
+
+
+def _late(error: BaseException | None) -> bool:
+    """Say whether time ended the function: what it was in may raise more on its way out."""
+    return isinstance(error, OutOfTime) or (error is not None and _late(error.__context__))
 
 
 def _looks_like(

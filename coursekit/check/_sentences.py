@@ -129,6 +129,18 @@ ENDLESS = Text(
     "your function does not come to an end ({call}). Does the condition of its loop ever change?",
     "函数一直没有结束（{call}）。循环的条件会变化吗？",
 )
+ENDLESS_AT = Text(
+    "your function does not come to an end: its time was up at its line `{line}` ({call}). "
+    "Does a loop there ever stop, or is that one line far too much work?",
+    "函数一直没有结束：时间用完时，正执行到 `{line}` 这一行（{call}）。"
+    "那里的循环会停下来吗？还是这一行的计算量太大？",
+)
+STUCK = Text(
+    "The check is waiting for a single call in your function, which Python cannot interrupt: "
+    "`{line}`. If it takes too long, restart the kernel (interrupting it does not help).",
+    "检查正在等你函数里的一次调用结束，Python 无法中断它：`{line}`。"
+    "如果太久，请重启内核（中断内核不起作用）。",
+)
 NOT_A_TENSOR = Text(
     "`{name}` must be a tensor, but your function returns {got}. "
     "Keep to torch's operations; they give tensors (`.item()`, `.tolist()`, `.numpy()` do not, "

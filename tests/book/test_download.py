@@ -13,7 +13,7 @@ from book.editions import SITE, WHEELS
 from tools import chapters
 from tools.environments import empty
 
-CHAPTER = "mini-batch"  # it has a lab, data of its own and a checker
+CHAPTER = "mini-batch"  # it has a lab, a checker and a script of the course
 DOWNLOADED = "COURSE_DOWNLOADED"
 EVERY_CHAPTER = chapters.names() if os.environ.get(DOWNLOADED) else []
 
@@ -45,11 +45,12 @@ def test_the_wheel_is_the_package_that_made_the_pages(wheel: Path) -> None:
 def test_the_first_lines_say_what_to_install(tmp_path: Path, edition: str, base: str) -> None:
     notebook = tmp_path / "chapter.ipynb"
     notebook.write_text(
-        json.dumps({"cells": [{"id": "one", "cell_type": "code"}]}), encoding="utf-8"
+        json.dumps({"cells": [{"id": "one", "cell_type": "code", "source": ["x = 1"]}]}),
+        encoding="utf-8",
     )
     editions.make_alone(notebook, edition, "coursekit-0.1.0-py3-none-any.whl", base)
     first, second = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    assert second == {"id": "one", "cell_type": "code"}
+    assert second == {"id": "one", "cell_type": "code", "source": ["x = 1"]}
     said = "".join(first["source"])
     if base:
         line = f"%pip install -q {base}/wheels/coursekit-0.1.0-py3-none-any.whl"
@@ -58,6 +59,17 @@ def test_the_first_lines_say_what_to_install(tmp_path: Path, edition: str, base:
     else:
         assert first["cell_type"] == "markdown"
         assert "pip install coursekit-0.1.0-py3-none-any.whl" in said
+
+
+def test_a_script_that_a_chapter_reads_comes_along() -> None:
+    read = {"id": "read", "cell_type": "code", "source": ['Path("../scripts/data_parallel.py")']}
+    words = {"id": "words", "cell_type": "markdown", "source": ['"../scripts/data_parallel.py"']}
+    script, first, second, text = editions.bring_scripts([read, read, words])
+    assert first["source"] == second["source"] == ['Path("data_parallel.py")']
+    assert text == words
+    head, *lines = script["source"]
+    assert head == "%%writefile data_parallel.py\n"
+    assert "".join(lines) == (editions.BOOK / "scripts/data_parallel.py").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

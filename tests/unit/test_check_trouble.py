@@ -2,10 +2,14 @@
 """A function that cannot be compared: each kind of trouble has its own plain sentence."""
 
 import contextlib
+import hashlib
 import math
 import os
+import queue
 import random
+import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -443,6 +447,89 @@ def test_an_endless_loop_is_ended(function: Function, in_thread: bool) -> None:
     (verdict,) = found
     assert verdict.mistake == "endless"
     assert "does not come to an end" in verdict.sentence.en
+
+
+def sleeps_long(theta: Tensor, grad: Tensor, lr: float) -> None:
+    time.sleep(10**6)
+
+
+def waits_for_a_lock(theta: Tensor, grad: Tensor, lr: float) -> None:
+    lock = threading.Lock()
+    with lock, lock:
+        pass
+
+
+def waits_for_a_queue(theta: Tensor, grad: Tensor, lr: float) -> None:
+    queue.Queue[int]().get()
+
+
+def searches(theta: Tensor, grad: Tensor, lr: float) -> None:
+    re.match(r"(a+)+$", "a" * 40 + "b")
+
+
+def waits_for_a_process(theta: Tensor, grad: Tensor, lr: float) -> None:
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(1000)"], check=True)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        (sleeps_long, "time.sleep(10**6)"),
+        (waits_for_a_lock, "with lock, lock:"),
+        (waits_for_a_queue, "queue.Queue[int]().get()"),
+        (searches, 're.match(r"(a+)+$", "a" * 40 + "b")'),
+        (waits_for_a_process, "subprocess.run([sys.executable, "),
+    ],
+)
+def test_one_call_without_end_is_ended(function: Function, line: str) -> None:
+    begun = time.monotonic()
+    verdict = check.gd_step(function)
+    assert time.monotonic() - begun < 10
+    assert verdict.mistake == "endless", verdict
+    assert f"time was up at its line `{line}" in verdict.sentence.en
+
+
+def calls_once(rounds: int) -> Function:
+    """Return a function that is in one call which lets other threads run and can't be ended."""
+
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        hashlib.pbkdf2_hmac("sha512", b"", b"", rounds)
+        return theta - lr * grad
+
+    return mine
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_call_that_cannot_be_ended_is_told_of_while_it_runs(
+    language: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_guard, "PATIENCE", 0.2)
+    check.language(language)
+    try:
+        verdict = check.gd_step(calls_once(1_500_000))
+    finally:
+        check.language("en")
+    line = 'hashlib.pbkdf2_hmac("sha512", b"", b"", rounds)'
+    told = _sentences.STUCK.format(line=line).spoken(language)
+    assert capsys.readouterr().err.splitlines() == [told]
+    assert verdict.mistake == "endless"
+    assert f"`{line}`" in verdict.sentence.en
+
+
+def test_nothing_is_told_of_a_call_in_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_guard, "PATIENCE", 0.01)
+    assert check.gd_step(calls_once(1_000)).passed
+    assert capsys.readouterr().err == ""
+
+
+def test_too_much_memory_is_an_error_like_any_other() -> None:
+    verdict = check.gd_step(lambda theta, grad, lr: np.ones(10**15))
+    assert verdict.mistake == "raises"
+    assert "MemoryError: Unable to allocate" in verdict.sentence.en
 
 
 @pytest.mark.usefixtures("short")
