@@ -171,6 +171,11 @@ class Exercise:
         """What learners read of it, in both languages; read from its file when first asked for."""
         return read_words(self.name)
 
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What its variants were seen to do, so that they are played once a session."""
+        return {}
+
     @property
     def mistakes(self) -> Sequence[Mistake]:
         """The catalogue; earlier entries win where two look alike."""

@@ -3,11 +3,12 @@
 import inspect
 import linecache
 import re
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from dis import get_instructions
 from functools import partial
-from itertools import combinations, islice, permutations
+from itertools import combinations, count, islice, permutations
 from types import CodeType
 from typing import Any
 
@@ -98,10 +99,60 @@ def _play(scenarios: Sequence[Scenario], answer: Callable[[Call], Seen]) -> Iter
                 break
 
 
+class _Replay:
+    """What a variant does, call by call: played as far as anyone has looked, and kept."""
+
+    def __init__(self, begin: Callable[[], Iterator[Seen]]) -> None:
+        self._begin = begin
+        self._rest, self._lock = begin(), threading.Lock()
+        self._seen: list[Seen] = []
+        self._error: Exception | None = None
+
+    def __iter__(self) -> Iterator[Seen]:
+        for number in count():
+            with self._lock:
+                if number >= len(self._seen) and not self._goes_on():
+                    return
+                seen = self._seen[number]
+            yield seen
+
+    def _goes_on(self) -> bool:
+        if self._error is not None:
+            raise self._error.with_traceback(None)
+        try:
+            self._seen.append(next(self._rest))
+        except StopIteration:
+            return False
+        except Exception as error:
+            self._error = error
+            raise
+        except BaseException:  # a person's interrupt ends the generator in the midst of it
+            self._rest, self._seen = self._begin(), []
+            raise
+        return True
+
+
+def _replay(
+    exercise: Exercise, scenarios: Sequence[Scenario], bugs: tuple[str, ...]
+) -> Iterable[Seen]:
+    """Return what the variant with these bugs does: the same for whoever is judged by it."""
+
+    def begin() -> Iterator[Seen]:
+        variant = exercise.variant(*bugs)
+        return _play(scenarios, lambda call: _answer(exercise, variant, call))
+
+    if len(set(bugs) - set(exercise.spellings)) > 1:  # pairs are many, and seldom asked for
+        return begin()
+    key = (bugs, tuple(map(id, scenarios)), torch.get_default_dtype())
+    if key not in exercise.kept:
+        exercise.kept[key] = _Replay(begin)
+    kept: _Replay = exercise.kept[key]
+    return kept
+
+
 def reference_run(exercise: Exercise, scenarios: Sequence[Scenario]) -> list[Seen]:
     """Return what the reference answers to every call."""
-    right = exercise.variant()
-    return list(_play(scenarios, lambda call: _answer(exercise, right, call)))
+    return list(_replay(exercise, scenarios, ()))
 
 
 def answers(exercise: Exercise, trace: Trace) -> list[Seen]:
@@ -156,10 +207,9 @@ def _looks_like(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace, bugs: tuple[str, ...]
 ) -> bool:
     """Say whether the variant with these bugs does what the trace shows, call by call."""
-    variant = exercise.variant(*bugs)
     remaining = iter(trace.seen)
     try:
-        for theirs in _play(scenarios, lambda call: _answer(exercise, variant, call)):
+        for theirs in _replay(exercise, scenarios, bugs):
             mine = next(remaining, None)
             if mine is None:
                 return trace.failure is None  # the trace was cut at a wrong shape, all before agree
