@@ -1,7 +1,8 @@
 """Answers as learners write them, without a look at the catalogue, keep their verdicts.
 
 ``answers`` has a file for each checker: right answers in unusual dress, and wrong ones with what is
-wrong in them, as their writer knew it, and the verdict. Each verdict was read beside it and found
+wrong in them, as their writer knew it, and the verdict; ``given`` stands above what several of them
+call. Each verdict was read beside it and found
 true; ``unknown`` stands for the first difference shown without a name.
 """
 
@@ -24,6 +25,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from coursekit import check, optim
 
 """
 BLOCK = re.compile(r"^# (given|right|wrong: .*)\n", re.MULTILINE)
