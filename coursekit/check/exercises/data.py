@@ -179,6 +179,10 @@ def minibatches(
     if "fills_last" in bugs:
         order = torch.cat([order, order[: -n % batch_size]])
     batches = list(torch.split(order, batch_size))
+    if "counts_batches" in bugs:
+        batches = list(torch.chunk(order, batch_size))
+    if "stops_before_last" in bugs:
+        batches = batches[:-1]
     if "fresh_permutation" in bugs:
         batches = [torch.randperm(n, generator=generator)[: len(rows)] for rows in batches]
     if "one_row_short" in bugs:

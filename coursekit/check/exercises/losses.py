@@ -108,6 +108,8 @@ def mse_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean")
     if "square_of_mean" in bugs:
         error = error.mean()
     each = error if "no_square" in bugs else error.abs() if "absolute" in bugs else error**2
+    if "doubled" in bugs:
+        each = 2 * error
     if "halved" in bugs:
         each = each / 2
     if "square_minus_square" in bugs:

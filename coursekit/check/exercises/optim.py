@@ -74,6 +74,8 @@ def momentum(
         step = buffer
     if "lr_on_gradient" in bugs:
         step = grad + momentum * old / lr
+    if "buffer_unused" in bugs:
+        step = grad
     theta = theta + rate * step if "ascent" in bugs else theta - rate * step
     if "keeps_step" in bugs:
         buffer = lr * buffer
@@ -723,6 +725,8 @@ def newton_schulz(bugs: Bugs, matrix: Tensor, a: float, b: float, c: float, step
     for _ in range(steps - 1 if "one_short" in bugs else steps):
         gram = kept if "gram_kept" in bugs else x @ x.T
         fifth = gram if "gram_not_squared" in bugs else gram @ gram
+        if "squares_entries" in bugs:
+            fifth = gram * gram
         if "no_fifth" in bugs:
             fifth = torch.zeros_like(gram)
         two, three = (c, b) if "b_and_c_swapped" in bugs else (b, c)

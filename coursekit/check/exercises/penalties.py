@@ -39,6 +39,8 @@ def _soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
         return (x - threshold).clamp(min=0)
     if "subtracts" in bugs:
         return x - threshold
+    if "one_direction" in bugs:
+        return torch.where(size > threshold, x - threshold, 0.0 * x)
     if "scales" in bugs:
         return x / (1 + threshold)
     if "grows" in bugs:

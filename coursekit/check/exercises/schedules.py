@@ -298,6 +298,8 @@ def warm_restarts_schedule(
     since = t if "clock_runs_on" in bugs else t - start
     if "one_shorter" in bugs:
         length = length - 1 if "unguarded" in bugs else max(length - 1, 1)
+    if "first_length" in bugs:
+        length = T_0
     factor = _half_cosine(bugs, since / length, min_factor)
     return factor / 2**cycle if "lower_tops" in bugs else factor
 
