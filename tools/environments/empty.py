@@ -46,15 +46,16 @@ def linked(folder: Path, wheel: Path) -> Path:
 
 
 def downloaded(folder: Path, wheel: Path) -> Path:
-    """Make the environment as a reader does, with a torch for the CPU alone; return its Python.
+    """Make the environment as a reader does; return its Python.
 
-    The torch that PyPI has for Linux brings two gigabytes of CUDA.
+    The torch that PyPI has for Linux brings CUDA along: one for the CPU is taken where there is.
     """
     python = _made(folder, wheel)
     lock = (ROOT / "requirements-cpu.lock").read_text(encoding="utf-8")
-    torch = re.findall(r"^torch==\S+", lock, re.MULTILINE)
-    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q"]
-    subprocess.run([*command, *torch, *READER, str(wheel)], env=clean(folder), check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q"]
+    for torch in re.findall(r"^torch==\S+", lock, re.MULTILINE):
+        subprocess.run([*pip, torch], env=clean(folder), check=False)
+    subprocess.run([*pip, *READER, str(wheel)], env=clean(folder), check=True)
     return python
 
 
