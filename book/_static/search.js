@@ -13,21 +13,23 @@ for (const [syllable, characters] of Object.entries(courseIndex.sounds)) for (co
 // Letter by letter, so that a place in the result is the same place in the text.
 const fold = (text) => text.toLowerCase().replace(/[\u3400-\u9fff]/g, (each) => simple.get(each) ?? each).replace(/[‐‑–—-]/g, "-");
 // Words that say nothing of what is looked for.
-const SILENT = new Set("a an and are as at be by can do does for from has how i in is it its my of on or should so that the their to was what when where which why will with you your".split(" "));
-const SILENT_ZH = /什么时候|什么是|是什么|为什么|怎么样|怎么办|怎么|怎样|如何|多少|哪些|哪个|什么|请问|关于|一下|可以|应该|的|了|吗|呢|和|与|是/g;
+const SILENT = new Set("a an and are as at be between by can do does for from has how i in is it its my of on or should so that the their to versus vs was what when where which why will with you your".split(" "));
+const SILENT_ZH = /什么时候|什么是|是什么|为什么|怎么样|怎么办|怎么|怎样|如何|多少|哪些|哪个|什么|请问|关于|一下|可以|应该|演算法|算法|方法|公式|原理|推导|代码|实现|区别|定义|例子|教程|的|了|吗|呢|和|与|是/g;
 
 // British and American, singular and plural, the forms of a verb: one stem for all.
 const stem = (word) => {
   const base = word.replace(/is(e[ds]?|ing|ations?|ers?)$/, "iz$1").replace(/our/g, "or").replace(/tre$/, "ter").replace(/lling$/, "ling").replace(/lled$/, "led");
   if (!/^[a-z]{5,}$/.test(base)) return base;
-  return base.replace(/(?:izations?|izing|ized|izes?|izers?)$/, "iz").replace(/ies$/, "y").replace(/(?<=[a-z]{4})(?:ing|ed|es|s|e)$/, "").replace(/(?<=[a-z]{3})([bdgmnprt])\1$/, "$1");
+  return base.replace(/(?:izations?|izing|ized|izes?|izers?)$/, "iz").replace(/(?<=[a-z]{4})at(?:e[ds]?|ing|ions?|ors?)$/, "at").replace(/ies$/, "y").replace(/(?<=[a-z]{4})(?:ing|ed|es|s|e)$/, "").replace(/(?<=[a-z]{3})([bdgmnprt])\1$/, "$1");
 };
+// Words that one puts beside a name and that any page, or none, may say.
+const USUAL = new Set("algorithm code definition difference equation example explained explanation formula function implementation implement layer meaning method optimizer policy problem proof python pytorch torch technique term trick tutorial use used using".split(" ").map((word) => stem(word)));
 const latin = (text) => text.match(/[a-z0-9_]+/g) ?? [];
 const spaced = (text) => latin(text).map(stem).join(" ");
 
 // Every word of the book: its stem, and how often it is said.
-const places = courseIndex.sections.map(([page, anchor, heading, text, names]) => {
-  const place = { page, anchor, heading, text, names, low: fold(text), head: fold(heading) };
+const places = courseIndex.sections.map(([page, anchor, heading, text, names, weight, introduced]) => {
+  const place = { page, anchor, heading, text, names, weight, introduced, low: fold(text), head: fold(heading) };
   place.words = spaced(place.low);
   place.headWords = spaced(place.head);
   place.nameWords = ` ${fold(names)} `;
@@ -54,8 +56,8 @@ const inWords = (text) => text.replace(/\b(?:torch|nn|optim|functional|F|np|skle
 
 // The glossary's names.
 const isHan = (text) => new RegExp(`[${hanzi}]`).test(text);
-const terms = courseIndex.terms.map(([names, linking, sounds, treated]) => ({
-  names, linking, treated,
+const terms = courseIndex.terms.map(([names, linking, sounds, treated], index) => ({
+  index, names, linking, treated,
   keys: names.map((name) => (isHan(name) ? fold(name).replace(/\s+/g, "") : spaced(fold(inWords(name))))),
   tight: names.map((name) => latin(fold(inWords(name))).join("")),
   sounds: sounds.filter(Boolean),
@@ -89,14 +91,18 @@ const allowed = (length) => (length < 4 ? 0 : length < 7 ? 1 : length < 12 ? 2 :
 
 // What a reader may have meant: the term or the word nearest to what is typed.
 const nearest = (word) => {
+  // Who misspells a word knows how it begins: "focal" is another word, not "local".
+  const begins = (other) => other[0] === word[0] || other[0] === word[1] && other[1] === word[0];
   let best, least = allowed(word.length) + 0.5;
   for (const term of terms) for (const [i, key] of term.keys.entries()) {
     if (isHan(key)) continue;
     const tight = term.tight[i];
+    if (!begins(tight)) continue;
     const d = distance(word, tight, 3);
     if (d < least && d <= allowed(Math.min(word.length, tight.length))) [best, least] = [{ term, meant: term.names[i] }, d];
   }
   for (const [other, often] of spelt) {
+    if (!begins(other)) continue;
     const d = distance(word, other, 3) + 0.1 - Math.min(0.09, often / 1000);
     if (d < least && d <= allowed(Math.min(word.length, other.length)) + 0.1) [best, least] = [{ word: other, meant: other }, d];
   }
@@ -124,9 +130,23 @@ const nearestHan = (run) => {
   return best;
 };
 
-const wordNeed = (word) => ({ keys: [stem(word)], typed: word, linking: [] });
-const termNeed = (term) => ({ keys: term.keys, typed: term.names[0], linking: term.linking, treated: term.treated });
-const known = (key) => places.some((place) => count(key, place.low, place.words) || count(key, place.head, place.headWords));
+const wordNeed = (word) => ({ keys: [stem(word)], typed: word, linking: [], weak: USUAL.has(stem(word)) });
+const known = (key, within = places) => within.some((place) => count(key, place.low, place.words) || count(key, place.head, place.headWords));
+const taught = places.filter(({ page }) => courseIndex.pages[page][2] === 1);
+const named = (whole, part) => (isHan(part) ? whole.includes(part) : ` ${whole} `.includes(` ${part} `));
+// A term that no chapter says by any of its names is looked for by the longest other term in its name.
+const termNeed = (term) => {
+  const need = { keys: term.keys, typed: term.names[0], linking: term.linking, treated: term.treated, index: term.index };
+  if (term.linking.length || term.treated || term.keys.some((key) => known(key, taught))) return need;
+  const inner = terms.filter((other) => other !== term && named(term.keys[0], other.keys[0])).sort((one, other) => other.keys[0].length - one.keys[0].length)[0];
+  return inner ? { ...need, keys: [...term.keys, ...inner.keys], linking: inner.linking, treated: inner.treated } : need;
+};
+// A word that only the glossary says, as a part of a longer name, stands for that name.
+const partOf = (word) => {
+  if (word.length < 3 || known(word, taught)) return undefined;
+  const whole = terms.flatMap((term) => term.keys.filter((key) => key !== word && named(key, word)).map((key) => [key.length, term]));
+  return whole.sort(([one], [other]) => one - other)[0]?.[1];
+};
 
 // Read a query: terms of the glossary first, the longest before the others, then words.
 const read = (query) => {
@@ -169,7 +189,9 @@ const read = (query) => {
     meant.push(joined.meant);
   } else {
     for (const word of left) {
-      if (vocabulary.has(stem(word)) || vocabulary.has(word)) needs.push(vocabulary.has(stem(word)) ? wordNeed(word) : { keys: [word], typed: word, linking: [] });
+      const whole = word.length > 3 && terms.find((term) => term.tight.includes(word)) || partOf(stem(word));
+      if (whole) needs.push(termNeed(whole));
+      else if (vocabulary.has(stem(word)) || vocabulary.has(word)) needs.push(vocabulary.has(stem(word)) ? wordNeed(word) : { keys: [word], typed: word, linking: [] });
       else if (word.length >= 4 && [...vocabulary.keys()].some((other) => other.startsWith(word))) needs.push({ keys: [], start: word, typed: word, linking: [] });
       else {
         const found = nearest(word);
@@ -182,6 +204,8 @@ const read = (query) => {
   const phrase = content.map(stem).join(" ");
   if (content.length > 1 && needs.length > 1 && known(phrase)) needs.push({ keys: [phrase], typed: content.join(" "), linking: [], bonus: true });
   for (const run of words.match(new RegExp(`[${hanzi}]+`, "g")) ?? []) {
+    const whole = partOf(run);
+    if (whole) { needs.push(termNeed(whole)); continue; }
     if (run.length > 1 && known(run)) { needs.push({ keys: [run], typed: run, linking: [] }); continue; }
     if (run.length === 1) { if (!needs.length && known(run)) needs.push({ keys: [run], typed: run, linking: [] }); continue; }
     const found = nearestHan(run);
@@ -201,7 +225,7 @@ const read = (query) => {
 
 // How much a page, or a place, is about a need: mentions relative to its length, each worth less
 // than the one before; the better places count as so many mentions.
-const TITLE = 64, HEADING = 16, INTRODUCED = 8, LINKED = 4, CODE = 0.5, HALF = 8;
+const TITLE = 64, HEADING = 16, INTRODUCED = 8, LINKED = 4, CODE = 0.5, HALF = 8, HERE = 4;
 const said = (need, place) => {
   if (need.start) return (` ${place.words}`.match(new RegExp(` ${need.start}`, "g")) ?? []).length;
   return need.keys.reduce((sum, key, i) => sum + count(key, place.low, place.words) * (i ? 0.8 : 1), 0);
@@ -233,8 +257,8 @@ const search = (query) => {
     if (!any) continue;
     // Within the page: a heading that says it, then where most is said.
     const own = page.own.map((place, j) => {
-      const about = needs.reduce((sum, need, i) => sum + worth(details[i][j] * 1200 / (place.low.length + 600) + (place.anchor && headed(need, place.head, place.headWords) ? 6 : 0) + (coded(need, place) ? CODE : 0)), 0);
-      return { place, about: about + (place.anchor ? 0 : 0.02 + 0.5 * needs.filter((need) => headed(need, page.head, page.headWords)).length / needs.length) };
+      const about = needs.reduce((sum, need, i) => sum + worth(details[i][j] * 1200 / (place.low.length + 600) + (place.anchor && headed(need, place.head, place.headWords) ? 6 : 0) + (coded(need, place) ? CODE : 0) + (place.introduced.includes(need.index) ? HERE : 0)), 0);
+      return { place, about: place.weight * about + (place.anchor ? 0 : 0.02 + 0.5 * needs.filter((need) => headed(need, page.head, page.headWords)).length / needs.length) };
     }).filter(({ about }) => about > 0).sort((one, other) => other.about - one.about);
     found.push({ page, product, places: own.map(({ place }) => place) });
   }

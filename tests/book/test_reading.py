@@ -255,7 +255,6 @@ def test_paper_is_light_whole_and_without_folded_code(browser: Browser, address:
         assert page.locator("details.fold").first.is_visible()
 
 
-@pytest.mark.xfail(reason="index and two API pages, below 390 pixels", strict=False)
 @pytest.mark.parametrize("edition", LANGUAGES)
 def test_no_page_scrolls_sideways(browser: Browser, address: str, edition: str) -> None:
     found = []

@@ -37,6 +37,8 @@ LABELS = {
     "time": {"Time", "时间"},
 }
 
+CODE = re.compile(r"`([^`]+)`")
+
 THUMBNAIL = 320
 """Width in pixels of the picture beside a chapter's row, shown at half of it."""
 
@@ -179,12 +181,13 @@ def _row(writer: "HTML5Translator", name: str, question: str) -> str:
         for theme, file, (width, height) in thumbnails(writer.builder.app, name)
     )
     time = f'<span class="minutes">{_("%s minutes") % minutes}</span>' if minutes else ""
+    asked = CODE.sub(r"<code>\1</code>", escape(question))
     return (
         f'<li><a href="{escape(writer.builder.get_relative_uri(env.config.root_doc, name))}">'
         f'<span class="thumbnail">{pictures}</span><span class="text">'
         f'<span class="title">{".".join(map(str, number))}{". " if number else ""}'
         f"{escape(env.titles[name].astext())}</span>"
-        f'<span class="question">{escape(question)}</span>{time}</span></a></li>'
+        f'<span class="question">{asked}</span>{time}</span></a></li>'
     )
 
 

@@ -152,6 +152,25 @@ class ChineseSpacing(_InChinese, SphinxPostTransform):
                 _mend(after, STARTS_CHINESE)
 
 
+class EnglishInChinese(_InChinese, SphinxPostTransform):
+    """Say of what is in English that it is: fonts, voices and emphasis differ."""
+
+    default_priority = 950
+    formats = ("html",)
+
+    def run(self, **_options: object) -> None:
+        """Mark the page at hand."""
+        if not self.chinese:
+            return
+        for text in self.document.findall(lambda node: isinstance(node, ENGLISH)):
+            said = text.astext()
+            if not re.search(rf"[{HAN}]", said) and len(re.findall(r"[A-Za-z]{2,}", said)) > 2:
+                text["classes"].append("language-en")  # docutils writes that as lang="en"
+
+
+ENGLISH = (nodes.paragraph, nodes.term, nodes.caption)
+
+
 def _is_exercise(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Admonition) and node.__class__.__name__.startswith("exercise")
 
@@ -200,4 +219,5 @@ def setup(app: Sphinx) -> None:
     app.add_transform(GlossaryInOrder)
     app.add_post_transform(ReferencesSpelledOut)
     app.add_post_transform(ChineseSpacing)
+    app.add_post_transform(EnglishInChinese)
     app.connect("html-page-context", _index_in_order)

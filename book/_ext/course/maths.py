@@ -28,6 +28,15 @@ KATEX = Path(__file__).resolve().parents[2] / "_static" / "vendor" / "katex"
 CLOSING = re.compile(r"[，。、；：？！）》”’,.;:?!)\]]+")
 SHORT = 24
 
+# Where a formula of several parts begins a new line on a narrow page: after a wide space. KaTeX is
+# told that it may break there, and the place is marked for the style sheet.
+GAP, GAP_THAT_BREAKS = r"\qquad", r"\qquad\allowbreak"
+BREAK = re.compile(
+    r'<span class="mspace" (style="margin-right:2em;"></span>)<span class="mspace allowbreak">'
+    r'</span>(?:<span class="mspace" style="[^"]*"></span>)?</span>'
+)
+MARKED = r'<span class="mspace gap" \1</span><span class="new-row"></span>'
+
 # KaTeX numbers these by itself; the numbers here are Sphinx's, so that {eq} can refer to them.
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather|multline)\}")
 
@@ -41,18 +50,34 @@ def _katex() -> MiniRacer:
 
 @cache
 def render(tex: str, display: bool = False) -> str:
-    """Return the HTML and MathML of a formula; raise ``ValueError`` if KaTeX refuses it."""
+    r"""Return the HTML and MathML of a formula; raise ``ValueError`` if KaTeX refuses it.
+
+    Examples
+    --------
+    >>> [render(r"a, \qquad b", display).count("new-row") for display in (True, False)]
+    [1, 0]
+    >>> r"a, \qquad b</annotation>" in render(r"a, \qquad b", display=True)
+    True
+    """
     options = {
         "displayMode": display,
         "output": "htmlAndMathml",
         "throwOnError": True,
         "strict": "error",
     }
+    given = tex
+    if display and "\\begin" not in tex:
+        given = re.sub(r"\\qquad(?![A-Za-z])", lambda _gap: GAP_THAT_BREAKS, tex)
     try:
-        return str(_katex().call("katex.renderToString", tex, options))
+        return _broken(str(_katex().call("katex.renderToString", given, options)))
     except JSEvalException as refusal:
         reason = re.search(r"KaTeX parse error: .*|LaTeX-incompatible .*", str(refusal))
         raise ValueError(reason[0] if reason else str(refusal)) from None
+
+
+def _broken(html: str) -> str:
+    """Mark where a formula breaks; what is read and copied says nothing of it."""
+    return BREAK.sub(MARKED, html).replace(GAP_THAT_BREAKS, GAP).replace("<mspace></mspace>", "")
 
 
 def display_source(tex: str, whole: bool) -> str:

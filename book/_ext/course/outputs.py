@@ -11,6 +11,7 @@ mat, a method keeps its colour, and in a map of colours what is darker stays dar
 
 from pathlib import Path
 from posixpath import join
+from typing import Any
 
 import numpy as np
 from docutils import nodes
@@ -146,8 +147,16 @@ def _draw_dark_twins(app: Sphinx, failure: Exception | None) -> None:
                     dark_twin(image).save(target, compress_level=1)
 
 
+def _without_aliases(*given: Any) -> None:
+    """Of a named tuple's fields autodoc knows only the number, which says nothing."""
+    lines: list[str] = given[-1]
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
+
+
 def setup(app: Sphinx) -> None:
     """Use them for HTML."""
+    app.connect("autodoc-process-docstring", _without_aliases)
     app.set_translator("html", Translator)
     for transform in (NoScaledLinks, CornersOfFrames, LabelledCells):
         app.add_post_transform(transform)

@@ -35,6 +35,8 @@ NAMES = {
     "zh": (re.compile(r"^(?:又称|相关)："), "；", "。"),
 }
 ENTRY = re.compile(r"^(\S.*)\n((?:  .+\n?)+)", re.MULTILINE)
+REPEATS = re.compile(r"^sec-\w+-(?:exercises|questions|summary|reading)$")
+REPETITION = 0.4
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 
 GREEK = (
@@ -90,6 +92,17 @@ class Section:
     heading: str
     text: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    ids: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        """How much this place counts beside the others of its page."""
+        # One who looks for a thing wants it taught, not asked, summed up or solved.
+        repeats = any(REPEATS.search(each) for each in self.ids) or not self.taught
+        return REPETITION if repeats else 1.0
+
+    taught: bool = True
 
 
 def readable(tex: str) -> str:
@@ -118,6 +131,8 @@ def spoken(node: nodes.Node, section: Section, titles: Mapping[str, str]) -> Non
         section.text.append(f" {text} " if isinstance(node, nodes.math_block) else text)
     elif isinstance(node, addnodes.pending_xref) and node["refdomain"] != "py":
         # A title is known by its page only; of citations and numbers there is but the key yet.
+        if node["reftype"] == "term":
+            section.terms.append(node["reftarget"].lower())
         if node["reftype"] == "doc" and not node.get("refexplicit"):
             section.text.append(titles.get(node["reftarget"].lstrip("/"), ""))
         elif node["reftype"] == "term" or node.get("refexplicit"):
@@ -134,15 +149,17 @@ def spoken(node: nodes.Node, section: Section, titles: Mapping[str, str]) -> Non
 
 def sections(doctree: nodes.document, page: int, titles: Mapping[str, str]) -> Iterator[Section]:
     """Yield a page's places, each with its own words."""
+    boxes = _boxes(doctree)
 
     def walk(node: nodes.Node, current: Section | None, top: bool) -> Iterator[Section]:
         for child in node.children:
             if isinstance(child, nodes.section):
-                title = child.next_node(nodes.title)
-                heading = title.astext() if title else ""
+                title = next((part for part in child if isinstance(part, nodes.title)), None)
                 # The content of an exercise or a solution has no title: its place is the box's.
                 place = child if title else node
+                heading = title.astext() if title else boxes.get(node.get("label", ""), "")
                 here = Section(page, "" if top else place["ids"][0], heading)
+                here.ids, here.taught = place["ids"], title is not None
                 for part in child.children:
                     if not isinstance(part, nodes.section | addnodes.desc | addnodes.glossary):
                         spoken(part, here, titles)
@@ -169,6 +186,17 @@ def sections(doctree: nodes.document, page: int, titles: Mapping[str, str]) -> I
     yield from walk(doctree, None, top=True)
 
 
+def _boxes(doctree: nodes.document) -> dict[str, str]:
+    """Return what the exercises of a page and their solutions are called, by their labels."""
+    called: dict[str, str] = {}
+    for box in doctree.findall(nodes.Admonition):
+        if box.get("label") and isinstance(box[0], nodes.title):
+            kind, *name = (part.astext() for part in box[0].children)
+            of = called.get(box.get("target_label", ""), "")
+            called[box["label"]] = name[0] if name else f"{of} · {kind}" if of else kind
+    return called
+
+
 def glossary(text: str, edition: str) -> list[tuple[str, list[str], str]]:
     r"""Return a glossary's terms, each with what else it is called and the page it leads to.
 
@@ -187,15 +215,15 @@ def glossary(text: str, edition: str) -> list[tuple[str, list[str], str]]:
             if begin.match(line)
             for name in begin.sub("", line).removesuffix(end).split(between)
         ]
-        page = re.search(r"\{doc\}`([\w-]+)`", definition)
-        found.append((term.strip(), names, page[1] if page else ""))
+        target = re.search(r"\{(?:doc|ref)\}`([\w-]+)`", definition)
+        found.append((term.strip(), names, target[1] if target else ""))
     return found
 
 
 def named(folder: Path, edition: str) -> list[tuple[list[str], str]]:
     """Return for each term of an edition all its names, its own first, in both languages.
 
-    Beside them stands the page that the definition itself leads to, if it does.
+    Beside them stands what the definition itself leads to, a page or a section, if it does.
     """
     read = {
         name: glossary((folder / name / "glossary.md").read_text(encoding="utf-8"), name)
@@ -207,7 +235,9 @@ def named(folder: Path, edition: str) -> list[tuple[list[str], str]]:
     sides = [read[edition], *(entries for name, entries in read.items() if name != edition)]
     return [
         (
-            list(dict.fromkeys(name for term, others, _page in twins for name in (term, *others))),
+            list(
+                dict.fromkeys(name for term, others, _target in twins for name in (term, *others))
+            ),
             twins[0][2],
         )
         for twins in zip(*sides, strict=len(sides[0]) == len(sides[-1]))
@@ -320,20 +350,41 @@ def _write(app: Sphinx, failure: Exception | None) -> None:
     edition = app.config.course_edition
     pages = _in_order(app)
     titles = {page: title.astext() for page, title in app.env.titles.items()}
+    entries = named(Path(app.srcdir).parent, edition)
+    known = {names[0].lower(): index for index, (names, _target) in enumerate(entries)}
+    labels: dict[str, int] = {}
+    for index, (_names, target) in enumerate(entries):
+        if target and target not in pages:
+            labels[target] = index
+    treated = {index: target for index, (_names, target) in enumerate(entries)}
     places = []
     for number, page in enumerate(pages):
+        introduced: set[int] = set()
         for place in sections(app.env.get_doctree(page), number, titles):
             text = re.sub(r"\s+", " ", "".join(place.text)).strip()
+            here = {known[term] for term in place.terms if term in known} - introduced
+            introduced |= here
+            for label in labels.keys() & set(place.ids):
+                here.add(labels[label])
+                treated[labels[label]] = page
             places.append(
-                [place.page, place.anchor, place.heading, text, " ".join(sorted(place.names))]
+                [
+                    place.page,
+                    place.anchor,
+                    place.heading,
+                    text,
+                    " ".join(sorted(place.names)),
+                    place.weight,
+                    sorted(here),
+                ]
             )
     linking: dict[str, list[int]] = {}
     for number, page in enumerate(pages):
         for term in app.env.metadata.get(page, {}).get("terms", []):
             linking.setdefault(term, []).append(number)
     terms = [
-        [names, linking.get(names[0].lower(), []), [_sound(name) for name in names], treated]
-        for names, treated in named(Path(app.srcdir).parent, edition)
+        [names, linking.get(names[0].lower(), []), [_sound(name) for name in names], treated[index]]
+        for index, (names, _target) in enumerate(entries)
     ]
     given = {
         "pages": [[page, app.env.titles[page].astext(), _kind(app, page)] for page in pages],
