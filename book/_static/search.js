@@ -59,7 +59,7 @@ const isHan = (text) => new RegExp(`[${hanzi}]`).test(text);
 const terms = courseIndex.terms.map(([names, linking, sounds, treated], index) => ({
   index, names, linking, treated,
   keys: names.map((name) => (isHan(name) ? fold(name).replace(/\s+/g, "") : spaced(fold(inWords(name))))),
-  tight: names.map((name) => latin(fold(inWords(name))).join("")),
+  tight: names.map((name) => (isHan(name) ? "" : latin(fold(inWords(name))).join(""))),
   sounds: sounds.filter(Boolean),
 }));
 
@@ -153,7 +153,7 @@ const read = (query) => {
   const typed = inWords(query.normalize("NFKC"));
   let rest = fold(typed);
   const needs = [], meant = [], missing = [];
-  if (rest.replace(SILENT_ZH, "").trim()) rest = rest.replace(SILENT_ZH, (found) => (terms.some(({ keys }) => keys.some((key) => isHan(key) && key.includes(found) && rest.includes(key))) ? found : " "));
+  if (rest.replace(SILENT_ZH, "").trim()) rest = rest.replace(SILENT_ZH, (found) => (terms.some(({ keys }) => keys.some((key) => isHan(key) && key.includes(found) && rest.replace(/\s+/g, "").includes(key))) ? found : " "));
   const tight = rest.replace(new RegExp(`(?<=[${hanzi}])\\s+(?=[${hanzi}])`, "g"), "");
   const names = terms.flatMap((term) => term.keys.map((key, i) => ({ term, key, sound: term.sounds[i] }))).filter(({ key }) => key).sort((one, other) => other.key.length - one.key.length);
   // Chinese, Latin or mixed: a name that stands in the query as it is.
@@ -189,7 +189,8 @@ const read = (query) => {
     meant.push(joined.meant);
   } else {
     for (const word of left) {
-      const whole = word.length > 3 && terms.find((term) => term.tight.includes(word)) || partOf(stem(word));
+      const named = needs.some(({ index }) => index !== undefined);
+      const whole = word.length > 3 && terms.find((term) => term.tight.includes(word)) || !named && partOf(stem(word));
       if (whole) needs.push(termNeed(whole));
       else if (vocabulary.has(stem(word)) || vocabulary.has(word)) needs.push(vocabulary.has(stem(word)) ? wordNeed(word) : { keys: [word], typed: word, linking: [] });
       else if (word.length >= 4 && [...vocabulary.keys()].some((other) => other.startsWith(word))) needs.push({ keys: [], start: word, typed: word, linking: [] });

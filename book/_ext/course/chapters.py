@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from docutils import nodes
 from PIL import Image
 from sphinx import addnodes
@@ -39,8 +40,13 @@ LABELS = {
 
 CODE = re.compile(r"`([^`]+)`")
 
+SEMICOLON = re.compile(r";\s+|；")
+AND = re.compile(r"^(?:and |并且|并|以及)")
+
 THUMBNAIL = 320
 """Width in pixels of the picture beside a chapter's row, shown at half of it."""
+WHITE = 245
+"""From this grey on a pixel is paper."""
 
 
 class Facts(nodes.General, nodes.TextElement):
@@ -73,7 +79,21 @@ class Opening(SphinxTransform):
                 chapter[end]["classes"].append("lead")
             end += 1
         heading = nodes.paragraph("", title, classes=["goals-title"])
-        chapter.insert(end, nodes.container("", heading, *goals, classes=["goals"]))
+        points = [_points(goal) for goal in goals]
+        chapter.insert(end, nodes.container("", heading, *points, classes=["goals"]))
+
+
+def _points(goal: nodes.Node) -> nodes.Node:
+    """Return a goal of three parts or more, which semicolons part, as a list."""
+    items: list[list[nodes.Node]] = [[]]
+    for child in goal.children:
+        first, *others = SEMICOLON.split(child) if isinstance(child, nodes.Text) else [child]
+        items[-1].append(nodes.Text(first) if isinstance(first, str) else first)
+        items += [[nodes.Text(_capital(AND.sub("", other)))] for other in others]
+    if not isinstance(goal, nodes.paragraph) or len(items) < 3:
+        return goal
+    listed = [nodes.list_item("", nodes.paragraph("", "", *item)) for item in items]
+    return nodes.bullet_list("", *listed)
 
 
 def _is_opening(node: nodes.Node) -> bool:
@@ -205,13 +225,38 @@ def thumbnails(app: Sphinx, name: str) -> list[tuple[str, str, tuple[int, int]]]
     folder.mkdir(exist_ok=True)
     made = []
     with Image.open(figure) as image:
-        light = image.convert("RGB")
+        light = first_panel(image.convert("RGB"))
     light.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS, reducing_gap=3)
     for theme, picture in (("only-light", light), ("only-dark", dark_twin(light))):
         file = f"thumbnail-{name}-{theme}.png"
         picture.save(folder / file)
         made.append((theme, file, (round(picture.width / 2), round(picture.height / 2))))
     return made
+
+
+def first_panel(figure: Image.Image) -> Image.Image:
+    """Return the left part of a wide figure, up to a gap between panels: what can be seen small.
+
+    Examples
+    --------
+    >>> figure = Image.new("RGB", (200, 50), "white")
+    >>> figure.paste("black", (5, 5, 80, 45)), figure.paste("black", (90, 5, 195, 45))
+    (None, None)
+    >>> first_panel(figure).size
+    (82, 50)
+    >>> first_panel(Image.new("RGB", (60, 50))).size
+    (60, 50)
+    """
+    width, height = figure.size
+    if width < 1.6 * height:
+        return figure
+    rows = np.asarray(figure.convert("L"))
+    gap = 0
+    for x in range(int(0.22 * width), int(0.72 * width)):
+        gap = gap + 1 if rows[:, x].min() >= WHITE else 0
+        if gap > 0.012 * width:
+            return figure.crop((0, 0, x - gap // 2 + 1, height))
+    return figure
 
 
 class Hero(SphinxDirective):
