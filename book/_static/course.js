@@ -103,6 +103,7 @@ const position = (section) => section.querySelector(":scope > span[id^='at-']")?
 const parts = sections.filter((section) => !section.parentElement.closest("section section"));
 const last = (candidates) => candidates.findLast((section) => section.getBoundingClientRect().top < innerHeight / 3);
 const bar = document.querySelector(".bar");
+const exercises = all(".exercise[id]", article); // both editions give them the same names
 const follow = () => {
   const part = last(parts);
   const here = part && (last(sections.filter((section) => !parts.includes(section) && part.contains(section))) || part);
@@ -112,7 +113,9 @@ const follow = () => {
   }
   // Going to the bar by keyboard may scroll the page: the place is the one before that.
   if (language && !bar.contains(document.activeElement)) {
-    language.href = here && position(here) ? `${twin}#${position(here)}` : twin;
+    const card = here && last(exercises.filter((exercise) => here.contains(exercise)));
+    const place = card?.id || here && position(here);
+    language.href = place ? `${twin}#${place}` : twin;
   }
 };
 let waiting = false;

@@ -158,6 +158,21 @@ def test_the_keys_for_the_language_keep_the_place(
         assert page.url.endswith(f"#{place}")
 
 
+@SIZES
+def test_the_keys_for_the_language_keep_the_exercise(
+    browser: Browser, address: str, size: ViewportSize
+) -> None:
+    with browser.new_context(viewport=size, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        third = page.locator(".exercise[id]").nth(2)
+        third.evaluate("(card) => card.scrollIntoView()")
+        page.wait_for_timeout(300)
+        with page.expect_navigation():
+            page.keyboard.press("Alt+Shift+L")
+        assert page.url.endswith(f"/zh/momentum.html#{third.get_attribute('id')}")
+
+
 # The first block whose top is on the screen, by its place among all blocks, and where it is.
 HERE = """
 () => {
