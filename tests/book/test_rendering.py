@@ -29,7 +29,14 @@ nb_execution_mode = "off"
 
 @pytest.mark.parametrize(
     "name",
-    ["course.links", "course.maths", "course.prerequisites", "course.search", "book.lighten"],
+    [
+        "course.chapters",
+        "course.links",
+        "course.maths",
+        "course.prerequisites",
+        "course.search",
+        "book.lighten",
+    ],
 )
 def test_examples_are_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(editions.BOOK / "_ext")
