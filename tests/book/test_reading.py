@@ -1,5 +1,6 @@
 """Reading a page: by keyboard, on a phone, in the dark, on paper; coming back, copying."""
 
+import importlib
 import re
 from typing import Any, Literal
 
@@ -8,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from book.editions import SITE
+from book.editions import BOOK, SITE
+from coursekit.plots import PALETTE
 from tests.book.browser import chapters, complain, pages
 
 DESK = ViewportSize(width=1280, height=900)
@@ -331,6 +333,30 @@ def test_a_figure_lies_on_the_page_in_the_dark(browser: Browser, address: str) -
         with Image.open(SITE / "en" / (dark.get_attribute("src") or "")) as image:
             corner = image.convert("RGB").getpixel((0, 0))
         assert ground == f"rgb{corner}"
+
+
+def luminance(colour: tuple[int, int, int]) -> float:
+    """Return the relative luminance of WCAG."""
+    parts = [each / 255 for each in colour]
+    light = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]
+    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
+
+
+def test_every_colour_of_a_figure_is_seen_in_the_dark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 3 to 1, as WCAG asks of what is drawn."""
+    monkeypatch.syspath_prepend(BOOK / "_ext")
+    dark_twin = importlib.import_module("course.outputs").dark_twin
+    swatch = Image.new("RGB", (len(PALETTE) + 1, 1), "white")
+    for place, name in enumerate(PALETTE):
+        swatch.paste(PALETTE[name].color, (place, 0, place + 1, 1))
+    twin = dark_twin(swatch)
+    ground = luminance(twin.getpixel((len(PALETTE), 0)))
+    found = []
+    for place, name in enumerate(PALETTE):
+        contrast = (luminance(twin.getpixel((place, 0))) + 0.05) / (ground + 0.05)
+        if contrast < 3:
+            found.append(f"{name}: {contrast:.1f} to 1")
+    complain(found)
 
 
 def test_an_exercise_ticked_off_stays_so_in_both_editions(browser: Browser, address: str) -> None:

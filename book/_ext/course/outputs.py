@@ -5,8 +5,8 @@ size written out: sharp, and without moving the text below it when it arrives. I
 picture itself, which course.js opens in a view that enlarges.
 
 In the dark a twin is shown, made here from the same pixels: what has no colour (paper, axes,
-letters) changes its lightness, what has a colour keeps it. So the figure lies on the page without a
-mat, a method keeps its colour, and in a map of colours what is darker stays darker.
+letters) changes its lightness, what has a colour keeps its hue and is brightened until it is seen.
+So the figure lies on the page without a mat, and a method keeps its colour.
 """
 
 from pathlib import Path
@@ -29,7 +29,10 @@ INK = np.array([0xDD, 0xE3, 0xEA]) / 255
 """The page's background and text in the dark, as in course.css."""
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-LIFT = 0.5
+FLOOR = 0.17
+"""The least luminance of a solid colour in the dark: 3 to 1 against the page, as on white."""
+BRIGHTEST = 0.8
+"""A colour is brightened up to this (in linear light); what is still missing is white."""
 
 GREY, COLOURED = 0.1, 0.25
 """Up to the first difference between channels a pixel is grey, from the second it has a colour."""
@@ -48,10 +51,29 @@ def dark_twin(image: Image.Image) -> Image.Image:
     colour = p - weakest
     grey = 1 - np.clip((strongest - weakest - GREY) / (COLOURED - GREY), 0, 1)
     shown = weakest * PAPER + colour + (1 - strongest) * grey * INK
-    # A dark blue that is read on white is not on black: the darker a colour, the more it is lifted.
-    dark = (1 - p @ LUMINANCE) ** 3
-    shown += LIFT * (strongest - weakest) * dark[..., None] * (1 - shown)
-    return Image.fromarray((np.clip(shown, 0, 1) * 255).round().astype(np.uint8))
+    shown = np.clip(shown, 0, 1)
+    return Image.fromarray(
+        (_brightened(shown, (1 - weakest) * (1 - grey)) * 255).round().astype(np.uint8)
+    )
+
+
+def _brightened(shown: np.ndarray, coloured: np.ndarray) -> np.ndarray:
+    """Return pixels whose colours are seen on black: a dark blue that is read on white is not.
+
+    Of two pixels that are covered alike the lighter stays the lighter. ``coloured`` says how much
+    of a pixel is covered by a colour.
+    """
+    light = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    luminance = np.maximum((light @ LUMINANCE)[..., None], 1e-4)
+    wanted = luminance + FLOOR * coloured * (1 - luminance)
+    most = np.maximum(light.max(-1, keepdims=True), 1e-4)
+    light = light * np.minimum(wanted / luminance, np.maximum(BRIGHTEST / most, 1))
+    luminance = (light @ LUMINANCE)[..., None]
+    light += np.clip((wanted - luminance) / (1 - luminance), 0, 1) * (1 - light)
+    light = np.clip(light, 0, 1)
+    return np.asarray(
+        np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    )
 
 
 class Translator(HTML5Translator):
