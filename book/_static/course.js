@@ -101,7 +101,7 @@ const links = new Map(all(".contents a[href^='#']").map((link) => [decodeURIComp
 const position = (section) => section.querySelector(":scope > span[id^='at-']")?.id;
 // Sections that are not laid out are not asked where their own parts are: they would have to be.
 const parts = sections.filter((section) => !section.parentElement.closest("section section"));
-const last = (candidates) => candidates.findLast((section) => section.getBoundingClientRect().top < innerHeight / 3);
+const last = (candidates, above = innerHeight / 3) => candidates.findLast((part) => part.getBoundingClientRect().top < above);
 const bar = document.querySelector(".bar");
 const exercises = all(".exercise[id]", article); // both editions give them the same names
 const follow = () => {
@@ -113,7 +113,7 @@ const follow = () => {
   }
   // Going to the bar by keyboard may scroll the page: the place is the one before that.
   if (language && !bar.contains(document.activeElement)) {
-    const card = here && last(exercises.filter((exercise) => here.contains(exercise)));
+    const card = here && last(exercises.filter((exercise) => here.contains(exercise)), 150);
     const place = card?.id || here && position(here);
     language.href = place ? `${twin}#${place}` : twin;
   }
