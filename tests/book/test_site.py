@@ -23,6 +23,7 @@ from tests.book.browser import (
     axe,
     chapters,
     complain,
+    packed,
     pages,
     source,
     visit_all,
@@ -122,6 +123,11 @@ def test_a_next_view_weighs_a_tenth(browser: Browser, address: str, edition: str
         weights = warm_weights(context, address, chapters(edition))
     complain([f"{page}: {weight:,} bytes" for page, weight in weights.items() if weight > 165_000])
     assert all(weight > 10_000 for weight in weights.values()), "the weights were not measured"
+
+
+def test_a_chapter_with_its_lab_weighs_little(site: None) -> None:
+    weights = {page: len(packed(SITE / page)) for page in chapters(*LANGUAGES)}
+    complain([f"{page}: {weight:,} bytes" for page, weight in weights.items() if weight > 80_000])
 
 
 def test_a_page_waits_for_one_style_sheet(site: None) -> None:
