@@ -77,6 +77,25 @@ export const nesterovSpread = (lr, beta, curvature) => {
   return lr * lr * kept((1 + beta) * a, -beta * a, 1 + beta, -beta);
 };
 
+// Schedules: the factor of the learning rate after t steps; and what a run with rates ηₜ has at its end
+// on a parabola of curvature λ: the share of the start that is left, and the variance of unit noise.
+
+export const climbFactor = (t, count, start) => start + (1 - start) * Math.min(t / count, 1);
+export const stairsFactor = (t, size, gamma) => gamma ** Math.floor(t / size);
+export const inverseTimeFactor = (t, decay) => 1 / (1 + decay * t);
+export const linearFactor = (t, count) => 1 - Math.min(t / count, 1);
+export const cosineFactor = (t, count) => (1 + Math.cos((Math.PI * t) / count)) / 2;
+
+export const leftAtEnd = (rates, curvature) => {
+  let [start, noise] = [1, 0];
+  for (const eta of rates) {
+    const shrink = 1 - eta * curvature;
+    start *= shrink;
+    noise = shrink * shrink * noise + eta * eta;
+  }
+  return [start, noise];
+};
+
 // Random numbers that depend on the seed alone: `count` uniform ones in (0, 1), or normal ones.
 
 export const uniforms = (seed, count) => {
@@ -271,6 +290,57 @@ export const polynomialParts = (highest, xs, at, truth, truthAt) => {
     squares += sum(p.map((value) => value * value));
     return [sum(mean.map((value, a) => (value - truthAt[a]) ** 2)) / at.length, squares / at.length];
   });
+};
+
+// Matrices, as lists of rows: Newton and Schulz's iteration with Muon's coefficients, and the singular
+// values, largest first, by rotating columns until no two of them share a direction (Jacobi).
+
+const product = (a, b) => a.map((row) => b[0].map((_, j) => sum(row.map((value, k) => value * b[k][j]))));
+const transposed = (a) => a[0].map((_, j) => a.map((row) => row[j]));
+
+export const newtonSchulz = (matrix, count) => {
+  const size = Math.max(1e-7, Math.hypot(...matrix.flat()));
+  let x = matrix.map((row) => row.map((value) => value / size));
+  for (let k = 0; k < count; k += 1) {
+    const gram = product(x, transposed(x));
+    const once = product(gram, x);
+    const twice = product(gram, once);
+    x = x.map((row, i) => row.map((value, j) => 3.4445 * value - 4.775 * once[i][j] + 2.0315 * twice[i][j]));
+  }
+  return x;
+};
+
+export const singularValues = (matrix) => {
+  const columns = transposed(matrix);
+  for (let turned = true, sweep = 0; turned && sweep < 30; sweep += 1) {
+    turned = false;
+    for (let p = 0; p < columns.length; p += 1) {
+      for (let q = p + 1; q < columns.length; q += 1) {
+        const [one, other] = [columns[p], columns[q]];
+        const [alpha, beta, shared] = [[one, one], [other, other], [one, other]].map(([a, b]) => sum(a.map((value, i) => value * b[i])));
+        if (Math.abs(shared) <= 1e-15 * Math.sqrt(alpha * beta)) continue;
+        turned = true;
+        const zeta = (beta - alpha) / (2 * shared);
+        const tan = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+        const cos = 1 / Math.hypot(1, tan);
+        columns[p] = one.map((value, i) => cos * (value - tan * other[i]));
+        columns[q] = other.map((value, i) => cos * (value + tan * one[i]));
+      }
+    }
+  }
+  return columns.map((column) => Math.hypot(...column)).sort((a, b) => b - a);
+};
+
+/** Four by four with these singular values; its axes are turned in eight planes by the same angle. */
+export const turnedMatrix = (values, angle) => {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const axes = (planes) => planes.reduce((rows, [i, j]) => rows.map((row) => {
+    const next = [...row];
+    [next[i], next[j]] = [cos * row[i] + sin * row[j], cos * row[j] - sin * row[i]];
+    return next;
+  }), values.map((_, i) => values.map((_, j) => (i === j ? 1 : 0))));
+  const left = axes([[0, 1], [1, 2], [2, 3], [0, 3]]).map((row) => row.map((value, i) => value * values[i]));
+  return product(left, transposed(axes([[0, 2], [1, 3], [0, 1], [1, 2]])));
 };
 
 // Rules that divide by what they have seen, each as [parameters, what it has seen]. The full Adagrad is

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.distributions import Beta, Binomial, Distribution
 
 from coursekit import bias_variance as bv
-from coursekit import data, descent, linear_models, losses, optim, surfaces
+from coursekit import data, descent, linear_models, losses, optim, schedules, surfaces
 from coursekit.autodiff import Var
 
 Problem = list[Any]
@@ -500,6 +500,60 @@ def polynomial_parts(
     return torch.stack([theory.bias_squared, theory.variance], dim=-1).tolist()
 
 
+# ----- matrices ----------------------------------------------------------------------------------
+
+
+def matrix(*more: tuple[int, int]) -> Callable[[Generator], Problem]:
+    """Return a drawer of a square matrix, every other one of signs alone, then of whole numbers."""
+
+    def draw(rng: Generator) -> Problem:
+        rows = rng.normal(size=2 * [int(rng.integers(2, 6))])
+        rows = np.sign(rows) if rng.integers(2) else rows
+        return [rows.tolist(), *(int(rng.integers(low, high)) for low, high in more)]
+
+    return draw
+
+
+def turned_matrix(values: list[float], angle: float) -> Any:
+    """Turn the axes by one rotation after the other, each a matrix."""
+    cos, sin = np.cos(angle), np.sin(angle)
+
+    def axes(*planes: tuple[int, int]) -> Tensor:
+        turns = torch.eye(4, dtype=torch.float64).repeat(len(planes), 1, 1)
+        for turn, plane in zip(turns, planes, strict=True):
+            turn[np.ix_(plane, plane)] = double([[cos, -sin], [sin, cos]])
+        found: Tensor = torch.linalg.multi_dot(list(turns))
+        return found
+
+    left, right = axes((0, 1), (1, 2), (2, 3), (0, 3)), axes((0, 2), (1, 3), (0, 1), (1, 2))
+    return (left @ torch.diag(double(values)) @ right.mT).tolist()
+
+
+# ----- schedules ---------------------------------------------------------------------------------
+
+
+def factor_of(
+    make: Callable[..., schedules.Schedule], *more: tuple[float, float]
+) -> tuple[Callable[[Generator], Problem], Callable[..., float]]:
+    """Return a drawer of a step, a length, numbers; and the factor of the schedule made of them."""
+
+    def draw(rng: Generator) -> Problem:
+        return [int(rng.integers(0, 300)), int(rng.integers(1, 200)), *numbers(*more)(rng)]
+
+    return draw, lambda t, *given: float(make(*given)(t))
+
+
+def left_at_end(rates: list[float], curvature: float) -> Any:
+    """Run descent from 1, and from 0 with one unit of noise at one of the steps, for each step."""
+    theta = double([1.0] + len(rates) * [0.0])
+    for step, lr in enumerate(rates, 1):
+        grad = curvature * theta
+        grad[step] += 1
+        rule = optim.SGD(lr=lr)
+        theta, _ = rule.update(theta, grad, rule.init(theta))
+    return [float(theta[0]), float(theta[1:].square().sum())]
+
+
 # ----- random numbers ----------------------------------------------------------------------------
 
 
@@ -594,6 +648,30 @@ FUNCTIONS: Mapping[str, Twin] = {
     "rmsprop": Twin(scaled_problem(STEP, BETA, STEP), rmsprop),
     "fullAdagrad": Twin(matrix_problem, full_adagrad),
     "bowlGradient": Twin(numbers(PLANE, PLANE, (1, 100), (-2, 2)), bowl_gradient),
+    "climbFactor": Twin(
+        *factor_of(lambda n, a: schedules.Warmup(n, schedules.Constant(), a), (0, 1))
+    ),
+    "stairsFactor": Twin(*factor_of(schedules.Step, (0.05, 0.9))),
+    "inverseTimeFactor": Twin(
+        lambda rng: [int(rng.integers(0, 300)), float(rng.uniform(0, 1))],
+        lambda t, decay: schedules.InverseTime(decay)(t),
+    ),
+    "linearFactor": Twin(*factor_of(lambda n: schedules.Linear(1.0, 0.0, n))),
+    "cosineFactor": Twin(*factor_of(schedules.Cosine)),
+    "leftAtEnd": Twin(
+        lambda rng: [
+            rng.uniform(0, 1, int(rng.integers(1, 12))).tolist(),
+            float(rng.uniform(0, 2)),
+        ],
+        left_at_end,
+    ),
+    "newtonSchulz": Twin(
+        matrix((0, 8)), lambda rows, n: optim.newton_schulz(double(rows), steps=n).tolist()
+    ),
+    "singularValues": Twin(matrix(), lambda rows: torch.linalg.svdvals(double(rows)).tolist()),
+    "turnedMatrix": Twin(
+        lambda rng: [rng.uniform(0, 1, 4).tolist(), float(rng.uniform(-2, 2))], turned_matrix
+    ),
     "uniforms": Twin(seeds, uniforms),
     "normals": Twin(seeds, normals),
 }
@@ -708,6 +786,28 @@ def graph(state: State) -> Mapping[str, float]:
     return found | {"bar": found[f"{state['at']}Bar"], "nudged": found[f"{state['at']}Nudged"]}
 
 
+def builder(state: State) -> Mapping[str, float]:
+    """Return the loss at the end and its parts, and the least over all peaks of the slider."""
+    warmup, steps = state["warmup"], 1000
+    cosine = schedules.Cosine(T_max=steps - warmup)
+    plan = schedules.Warmup(warmup, cosine, start_factor=1 / warmup)
+    peaks = torch.arange(1, 51, dtype=torch.float64)[:, None] / 100
+    curvatures = torch.logspace(-2, 0, 9, dtype=torch.float64)
+    start, noise = torch.ones(50, 9, dtype=torch.float64), torch.zeros(50, 9, dtype=torch.float64)
+    for factor in plan.at(torch.arange(steps, dtype=torch.float64)):
+        shrink = (1 - peaks * factor * curvatures) ** 2
+        start, noise = shrink * start, shrink * noise + 0.09 * (peaks * factor) ** 2
+    start, noise = ((curvatures * part).sum(-1) / 2 for part in (start, noise))
+    at, loss = round(100 * state["peak"]) - 1, start + noise
+    return {
+        "start": float(start[at]),
+        "noise": float(noise[at]),
+        "loss": float(loss[at]),
+        "best": float(peaks[loss.argmin()]),
+        "bestLoss": float(loss.min()),
+    }
+
+
 def bundle(state: State) -> Mapping[str, float]:
     x, at = (double(np.linspace(0, 1, count)) for count in (state["n"], 101))
     parts = bv.polynomial_theory(
@@ -796,15 +896,32 @@ def optimism(state: State) -> Mapping[str, float]:
     return {"shown": shown, "worth": worth, "gap": shown - worth, "luck": luck, "mean": 0.9}
 
 
+def spectrum(state: State) -> Mapping[str, float]:
+    """Return the least singular value of each rule's first step, and how many are not small."""
+    values = [state[f"sigma{number}"] for number in range(1, 5)]
+    gradient = double(turned_matrix(values, np.deg2rad(state["angle"])))
+    theta = torch.zeros(4, 4, dtype=torch.float64)
+    found: dict[str, float] = {}
+    muon = optim.Muon(weight_decay=0.0, ns_steps=state["iterations"])
+    rules: Mapping[str, optim.Rule] = {"sgd": optim.SGD(), "adam": optim.Adam(), "muon": muon}
+    for name, rule in rules.items():
+        step = rule.update(theta, gradient, rule.init(theta))[0]
+        shares = torch.linalg.svdvals(step) / torch.linalg.svdvals(step)[0]
+        found |= {name: float(shares[-1]), f"{name}Many": int((shares > 0.1).sum())}
+    return found
+
+
 NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "adam-stream": stream,
     "adaptive-turn": turn,
+    "beyond-adam-spectrum": spectrum,
     "backpropagation-graph": graph,
     "bias-variance-bundle": bundle,
     "gradient-descent-basins": basins,
     "loss-functions-outlier": outlier,
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
+    "schedules-builder": builder,
     "regularization-touch": touch,
     "together-optimism": optimism,
 }
