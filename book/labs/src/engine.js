@@ -9,7 +9,8 @@
 //     name: "momentum-plane",                            // that of its file
 //     sizes: { wide: [720, 400], narrow: [360, 512] },   // of the two pictures: desk and phone
 //     state: {                                           // what its controls set, in their order
-//       eta: { min: 0, max: 4, step: 0.01, value: 1 },   //   a slider
+//       eta: { min: 0, max: 4, step: 0.01, value: 1 },   //   a slider; with `more: true` a button too,
+//                                                        //   named "eta+", that goes one step up
 //       lambda: { min: 0.1, max: 10, log: 20, value: 1 },//   one with so many places a decade
 //       rule: { choices: ["sgd", "adam"], value: "sgd" },//   a choice
 //       noisy: { value: false },                         //   a switch
@@ -121,8 +122,11 @@ const control = (lab, key, state, language) => {
   }
   const [min, max, at] = [setting.min, setting.max, value].map((one) => (setting.log ? placeOf(setting, one) : one));
   // A label names the first thing in it that can be named: the output. So the slider says its own.
-  return `<label class="lab-slider"><span>${label} <output name="${key}-out">${said}</output></span>` +
+  const slider = `<label class="lab-slider"><span>${label} <output name="${key}-out">${said}</output></span>` +
     `<input type="range" name="${key}" aria-label="${label}" min="${min}" max="${max}" step="${setting.log ? 1 : setting.step}" value="${at}"></label>`;
+  if (!setting.more) return slider;
+  const more = escape(lab.words[language][`${key}+`]);
+  return `<div class="lab-more">${slider}<button type="button" name="${key}+"${at === max ? " disabled" : ""}>${more}</button></div>`;
 };
 
 /** Draw a lab's picture in one of its sizes; return it as text, with the places of its handles. */
@@ -212,6 +216,7 @@ const render = (lab, { model, el }) => {
       const output = form.elements[`${key}-out`];
       if (output) output.value = shown(lab, key, state[key], language);
       if (input.type === "range") input.setAttribute("aria-valuetext", shown(lab, key, state[key], language));
+      if (lab.state[key].more) form.elements[`${key}+`].disabled = state[key] === lab.state[key].max;
     }
   };
   const soon = () => { if (!waiting) waiting = requestAnimationFrame(draw); };
@@ -228,6 +233,10 @@ const render = (lab, { model, el }) => {
     if (!(target.name in state)) return;
     const setting = lab.state[target.name];
     change({ [target.name]: setting.log ? valueAt(setting, target.value) : target.type === "checkbox" ? target.checked : target.value });
+  });
+  form.addEventListener("click", ({ target }) => {
+    const key = target.name?.endsWith("+") ? target.name.slice(0, -1) : "";
+    if (key in state) change({ [key]: state[key] + lab.state[key].step });
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {

@@ -821,6 +821,29 @@ def bundle(state: State) -> Mapping[str, float]:
     }
 
 
+def fitted(state: State) -> Mapping[str, float]:
+    n, grid = state["n"], (torch.arange(100, dtype=torch.float64) + 0.5) / 50 - 1
+    losses = []
+    for number in range(1, state["draws"] + 1):
+        x = 2 * double(uniforms(2 * number - 1, n)) - 1
+        y = torch.sin(torch.pi * x) + 0.3 * double(normals(2 * number, n))
+        smooth = bv.polynomial_smoother(range(13), x, torch.cat([x, grid]))
+        fit, curve = (smooth @ y).split([n, 100], dim=-1)
+        far = (curve - torch.sin(torch.pi * grid)).square().mean(-1)
+        losses.append(torch.stack([(fit - y).square().mean(-1), far + 0.09]))
+    middle = torch.tensor(np.median(torch.stack(losses), axis=0))
+    (train, risk), degree = losses[-1], state["degree"]
+    return {
+        "train": float(train[degree]),
+        "risk": float(risk[degree]),
+        "trainMedian": float(middle[0, degree]),
+        "riskMedian": float(middle[1, degree]),
+        "best": int(middle[1].argmin()),
+        "bestRisk": float(middle[1].min()),
+        "noise": 0.09,
+    }
+
+
 def turn(state: State) -> Mapping[str, float]:
     """Return each rule's fewest steps to a thousandth of the loss, turned and along the axes."""
     wide = torch.logspace(-2, 1.5, 41, dtype=torch.float64)[:, None]
@@ -923,6 +946,7 @@ NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "momentum-plane": momentum_plane,
     "schedules-builder": builder,
     "regularization-touch": touch,
+    "supervised-fit": fitted,
     "together-optimism": optimism,
 }
 
