@@ -280,6 +280,13 @@ export const polynomialSmoother = (degree, xs, at) => {
   return at.map((_, a) => xs.map((_, i) => sum(basis.map(([q, p]) => p[a] * q[i]))));
 };
 
+/** The values, at places, of the polynomial fitted to targets. */
+export const polynomialFit = (degree, xs, ys, at) =>
+  orthonormal(degree, xs, at).reduce((fit, [q, p]) => {
+    const share = sum(q.map((value, i) => value * ys[i]));
+    return fit.map((value, a) => value + share * p[a]);
+  }, at.map(() => 0));
+
 /** For each degree up to the highest, means over the places: bias², and variance with noise of variance 1. */
 export const polynomialParts = (highest, xs, at, truth, truthAt) => {
   let mean = at.map(() => 0);

@@ -486,6 +486,17 @@ def with_truths(rng: Generator) -> Problem:
     return [degree, x, at, rng.normal(size=len(x)).tolist(), rng.normal(size=len(at)).tolist()]
 
 
+def with_targets(rng: Generator) -> Problem:
+    """Draw such a problem with targets at the inputs."""
+    degree, x, at = places(6)(rng)
+    return [degree, x, rng.normal(size=len(x)).tolist(), at]
+
+
+def polynomial_fit(degree: int, x: list[float], y: list[float], at: list[float]) -> Any:
+    smooth = bv.polynomial_smoother([degree], double(x), double(at))[0]
+    return (smooth @ double(y)).tolist()
+
+
 def polynomial_parts(
     highest: int, x: list[float], at: list[float], truth: list[float], truth_at: list[float]
 ) -> Any:
@@ -643,6 +654,7 @@ FUNCTIONS: Mapping[str, Twin] = {
         places(6),
         lambda degree, x, at: bv.polynomial_smoother([degree], double(x), double(at))[0].tolist(),
     ),
+    "polynomialFit": Twin(with_targets, polynomial_fit),
     "polynomialParts": Twin(with_truths, polynomial_parts),
     "adagrad": Twin(scaled_problem(STEP, STEP), adagrad),
     "rmsprop": Twin(scaled_problem(STEP, BETA, STEP), rmsprop),

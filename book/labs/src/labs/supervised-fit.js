@@ -59,7 +59,8 @@ const draw = ({ state, numbers: found, pen, say, narrow }) => {
   map.clipped(() => {
     const across = Array.from({ length: 161 }, (_, i) => i / 80 - 1);
     map.line(across.map((x) => [x, truth(x)]), { color: "truth" });
-    map.line(maths.polynomialSmoother(degree, xs, across).map((weights, i) => [across[i], weights.reduce((sum, weight, k) => sum + weight * ys[k], 0)]), { color: "fit", width: 2.5 });
+    const fit = maths.polynomialFit(degree, xs, ys, across);
+    map.line(across.map((x, i) => [x, fit[i]]), { color: "fit", width: 2.5 });
     map.dots(xs.map((x, i) => [x, ys[i]]), { color: "train", size: 6 });
   });
   map.axes({ xlabel: "x", xticks: [-1, 0, 1], yticks: [-2, -1, 0, 1, 2] });
@@ -101,7 +102,7 @@ export default lab({
       alt: "Left, the {n} pairs of a data set, the polynomial of degree {degree} fitted to them, and the sine wave they came from. Right, on a log scale, training loss and risk against degree, a dot for each of {draws} data sets and lines through the medians: the training loss falls all the way, the risk falls to degree {best} and then rises.",
       degree: "degree",
       n: "pairs n",
-      draws: "data sets drawn",
+      draws: "data sets",
       "draws+": "New data",
       fitLine: "polynomial of degree {degree}",
       truthLine: "truth (dashed)",
@@ -119,7 +120,7 @@ export default lab({
       alt: "左边是一个数据集的 {n} 对数据、拟合它的 {degree} 次多项式，以及数据来自的正弦曲线。右边用对数刻度画训练损失和风险随次数的变化，{draws} 个数据集各一个点，线穿过中位数：训练损失一路下降，风险降到 {best} 次，然后上升。",
       degree: "次数",
       n: "数据对数 n",
-      draws: "抽了几个数据集",
+      draws: "数据集",
       "draws+": "抽新数据",
       fitLine: "{degree} 次多项式",
       truthLine: "真实函数（虚线）",
