@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from book.editions import SITE
 from coursekit import labs
-from tests.book.browser import SHIFTS, chapters, pages
+from tests.book.browser import SHIFTS, pages
 
 LAB = re.compile(r'data-lab="([\w-]+)"')
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -39,7 +39,7 @@ READERS = {
 def places(edition: str) -> dict[str, str]:
     """Return the page of each lab of an edition."""
     found = {}
-    for page in chapters(edition):
+    for page in pages(edition):
         for name in LAB.findall((SITE / page).read_text(encoding="utf-8")):
             found[name] = page
     return found

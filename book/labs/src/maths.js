@@ -375,7 +375,12 @@ export const fullAdagrad = ([x, y], [g, h], [a0, b0, c0], lr, eps) => {
   return [[x - lr * (cos * along - sin * across), y - lr * (sin * along + cos * across)], [a, b, c]];
 };
 
-// The gradient of a bowl of curvature 1 along a valley that is turned by an angle, and κ across it.
+// A bowl of curvature 1 along a valley that is turned by an angle, and κ across it; then its gradient.
+
+export const bowl = (x, y, kappa, angle) => {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return ((cos * x + sin * y) ** 2 + kappa * (cos * y - sin * x) ** 2) / 2;
+};
 
 export const bowlGradient = (x, y, kappa, angle) => {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -463,4 +468,13 @@ export const behindShares = (n, mean, apart, shares, highest, at) => {
   const found = sizes.map(({ before, then }) => then * Math.exp(before - most));
   const total = sum(found);
   return found.map((one) => one / total);
+};
+
+// Rosenbrock's curved valley.
+
+export const rosenbrock = (x, y) => (1 - x) ** 2 + 100 * (y - x * x) ** 2;
+
+export const rosenbrockGradient = (x, y) => {
+  const above = y - x * x;
+  return [-2 * (1 - x) - 400 * x * above, 200 * above];
 };

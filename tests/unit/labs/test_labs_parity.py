@@ -16,6 +16,7 @@ from tools import labs as builder
 PROBLEMS = 1000
 LANGUAGES = ("en", "zh")
 PLACE = re.compile(r"\{(\w+)(?::\d)?\}")
+NAMES = "Adagrad|Himmelblau|Huber|Nesterov|Polyak|RMSprop|Rosenbrock|tanh"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 every_lab = pytest.mark.parametrize("name", labs.LABS)
 
@@ -79,6 +80,13 @@ def test_a_lab_s_numbers_are_coursekit_s(v8: Any, name: str, more: dict[str, Any
             assert shown[key] == pytest.approx(value, rel=1e-6, abs=1e-9), key
 
 
+@pytest.mark.parametrize("surface", labs.LABS["race"]["surface"]["choices"])
+def test_the_race_is_run_at_the_best_rates(v8: Any, surface: str) -> None:
+    state = {**first("race"), "surface": surface, "x": -2, "y": 2}
+    shown = ask(v8, f"courseLabs.labs.race.numbers({json.dumps(state)})")
+    assert shown == pytest.approx(NUMBERS["race"](state), rel=1e-9)
+
+
 class Texts(HTMLParser):
     """What a lab says: its texts and names, without the ticks of axes and what a control offers."""
 
@@ -122,9 +130,7 @@ def test_a_lab_speaks_both_languages(v8: Any, name: str) -> None:
         assert en == zh, key
         assert en <= known, key
         if key != "alt" and "=" not in key:
-            plain = re.sub(
-                r"Adagrad|Himmelblau|Huber|Nesterov|Polyak|RMSprop|tanh|\{\w+", "", words["zh"][key]
-            )
+            plain = re.sub(rf"{NAMES}|\{{\w+", "", words["zh"][key])
             assert not re.search(r"[a-z]{4}", plain), key
 
 

@@ -227,12 +227,6 @@ def polyak(kappa: float) -> Any:
 # ----- surfaces ----------------------------------------------------------------------------------
 
 
-def himmelblau_gradient(x: float, y: float) -> Any:
-    where = double([x, y]).requires_grad_()
-    (slope,) = torch.autograd.grad(surfaces.get("himmelblau")(where), where)
-    return slope.tolist()
-
-
 def himmelblau_curvatures(x: float, y: float) -> Any:
     where = double([x, y]).requires_grad_()
     height = surfaces.get("himmelblau")(where)
@@ -241,10 +235,13 @@ def himmelblau_curvatures(x: float, y: float) -> Any:
     return torch.linalg.eigvalsh(torch.stack(rows)).tolist()
 
 
-def bowl_gradient(x: float, y: float, kappa: float, angle: float) -> Any:
+def slope_at(surface: surfaces.Surface, x: float, y: float) -> Any:
     where = double([x, y]).requires_grad_()
-    height = surfaces.bowl(condition_number=kappa, angle=angle)(where)
-    return torch.autograd.grad(height, where)[0].tolist()
+    return torch.autograd.grad(surface(where), where)[0].tolist()
+
+
+def bowl_gradient(x: float, y: float, kappa: float, angle: float) -> Any:
+    return slope_at(surfaces.bowl(condition_number=kappa, angle=angle), x, y)
 
 
 # ----- lines through points ----------------------------------------------------------------------
@@ -624,7 +621,9 @@ FUNCTIONS: Mapping[str, Twin] = {
     "himmelblau": Twin(
         numbers(PLANE, PLANE), lambda x, y: float(surfaces.get("himmelblau")(double([x, y])))
     ),
-    "himmelblauGradient": Twin(numbers(PLANE, PLANE), himmelblau_gradient),
+    "himmelblauGradient": Twin(
+        numbers(PLANE, PLANE), lambda x, y: slope_at(surfaces.get("himmelblau"), x, y)
+    ),
     "himmelblauCurvatures": Twin(numbers(PLANE, PLANE), himmelblau_curvatures),
     "squaredSlope": Twin(numbers(PLANE), slope_of(losses.mse_loss)),
     "absoluteSlope": Twin(numbers(PLANE), slope_of(losses.l1_loss)),
@@ -659,6 +658,18 @@ FUNCTIONS: Mapping[str, Twin] = {
     "adagrad": Twin(scaled_problem(STEP, STEP), adagrad),
     "rmsprop": Twin(scaled_problem(STEP, BETA, STEP), rmsprop),
     "fullAdagrad": Twin(matrix_problem, full_adagrad),
+    "bowl": Twin(
+        numbers(PLANE, PLANE, (1, 100), (-2, 2)),
+        lambda x, y, kappa, angle: float(
+            surfaces.bowl(condition_number=kappa, angle=angle)(double([x, y]))
+        ),
+    ),
+    "rosenbrock": Twin(
+        numbers(PLANE, PLANE), lambda x, y: float(surfaces.get("rosenbrock")(double([x, y])))
+    ),
+    "rosenbrockGradient": Twin(
+        numbers(PLANE, PLANE), lambda x, y: slope_at(surfaces.get("rosenbrock"), x, y)
+    ),
     "bowlGradient": Twin(numbers(PLANE, PLANE, (1, 100), (-2, 2)), bowl_gradient),
     "climbFactor": Twin(
         *factor_of(lambda n, a: schedules.Warmup(n, schedules.Constant(), a), (0, 1))
@@ -855,6 +866,27 @@ def fitted(state: State) -> Mapping[str, float]:
         "noise": 0.09,
     }
 
+def race(state: State) -> Mapping[str, float]:
+    """Return each rule's steps from the start, at the rate that is best on average over starts."""
+    name = state["surface"]
+    surface = surfaces.bowl(condition_number=100) if name == "ravine" else surfaces.get(name)
+    rates = 10 ** (torch.arange(-32, 5, dtype=torch.float64) / 8)
+    ends = (torch.linspace(-end, end, 5, dtype=torch.float64) for end in (4, 3))
+    starts = torch.cartesian_prod(*ends)
+    rules: Mapping[str, Callable[[Any], optim.Rule]] = {
+        "sgd": lambda lr: optim.SGD(lr=lr),
+        "momentum": lambda lr: optim.Momentum(lr=lr, momentum=0.9),
+        "adam": lambda lr: optim.Adam(lr=lr),
+    def steps(rule: optim.Rule, start: Tensor) -> Tensor:
+        below = descent.descend(surface, start, rule, 400).values < 0.01
+        return torch.where(below.any(0), below.double().argmax(0), 401)
+    found: dict[str, float] = {"goal": 0.01, "most": 400}
+    for name, rule in rules.items():
+        needed = steps(rule(rates[:, None, None]), starts.expand(len(rates), -1, 2))
+        best = float(rates[needed.double().mean(1).argmin()])
+        here = steps(rule(best), double([state["x"], state["y"]]))
+        found |= {f"{name}Rate": best, name: int(here)}
+    return found
 
 def turn(state: State) -> Mapping[str, float]:
     """Return each rule's fewest steps to a thousandth of the loss, turned and along the axes."""
@@ -957,6 +989,7 @@ NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
     "schedules-builder": builder,
+    "race": race,
     "regularization-touch": touch,
     "supervised-fit": fitted,
     "together-optimism": optimism,
