@@ -80,13 +80,6 @@ def test_a_lab_s_numbers_are_coursekit_s(v8: Any, name: str, more: dict[str, Any
             assert shown[key] == pytest.approx(value, rel=1e-6, abs=1e-9), key
 
 
-@pytest.mark.parametrize("surface", labs.LABS["race"]["surface"]["choices"])
-def test_the_race_is_run_at_the_best_rates(v8: Any, surface: str) -> None:
-    state = {**first("race"), "surface": surface, "x": -2, "y": 2}
-    shown = ask(v8, f"courseLabs.labs.race.numbers({json.dumps(state)})")
-    assert shown == pytest.approx(NUMBERS["race"](state), rel=1e-9)
-
-
 class Texts(HTMLParser):
     """What a lab says: its texts and names, without the ticks of axes and what a control offers."""
 

@@ -866,6 +866,7 @@ def fitted(state: State) -> Mapping[str, float]:
         "noise": 0.09,
     }
 
+
 def race(state: State) -> Mapping[str, float]:
     """Return each rule's steps from the start, at the rate that is best on average over starts."""
     name = state["surface"]
@@ -877,9 +878,12 @@ def race(state: State) -> Mapping[str, float]:
         "sgd": lambda lr: optim.SGD(lr=lr),
         "momentum": lambda lr: optim.Momentum(lr=lr, momentum=0.9),
         "adam": lambda lr: optim.Adam(lr=lr),
+    }
+
     def steps(rule: optim.Rule, start: Tensor) -> Tensor:
         below = descent.descend(surface, start, rule, 400).values < 0.01
         return torch.where(below.any(0), below.double().argmax(0), 401)
+
     found: dict[str, float] = {"goal": 0.01, "most": 400}
     for name, rule in rules.items():
         needed = steps(rule(rates[:, None, None]), starts.expand(len(rates), -1, 2))
@@ -887,6 +891,7 @@ def race(state: State) -> Mapping[str, float]:
         here = steps(rule(best), double([state["x"], state["y"]]))
         found |= {f"{name}Rate": best, name: int(here)}
     return found
+
 
 def turn(state: State) -> Mapping[str, float]:
     """Return each rule's fewest steps to a thousandth of the loss, turned and along the axes."""
@@ -1004,4 +1009,5 @@ MORE: Mapping[str, list[State]] = {
         {"penalty": "ball", "patients": 221},
     ],
     "together-optimism": [{"spread": 0}, {"models": 1, "images": 2000}, {"spread": 0.03}],
+    "race": [{"surface": name, "x": -2, "y": 2} for name in ("rosenbrock", "himmelblau")],
 }
