@@ -366,13 +366,36 @@ export const rmsprop = (theta, grad, mean, lr, alpha, eps) => {
 export const fullAdagrad = ([x, y], [g, h], [a0, b0, c0], lr, eps) => {
   const [a, b, c] = [a0 + g * g, b0 + g * h, c0 + h * h];
   // The matrix has the eigenvalues large and small, along (cos, sin) and across it.
-  const large = (a + c) / 2 + Math.hypot((a - c) / 2, b);
-  const small = large > 0 ? Math.max(0, (a * c - b * b) / large) : 0;
-  const angle = Math.atan2(2 * b, a - c) / 2;
+  const [large, small, angle] = symmetric(a, b, c);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const along = (cos * g + sin * h) / (Math.sqrt(large) + eps);
   const across = (cos * h - sin * g) / (Math.sqrt(small) + eps);
   return [[x - lr * (cos * along - sin * across), y - lr * (sin * along + cos * across)], [a, b, c]];
+};
+
+// The loss of a line over slope and intercept, for inputs of a mean and a standard deviation: the
+// Hessian's eigenvalues, large and small, and the angle of the first one's direction. And the steps of
+// size η after which two lines, apart by `parts` along curvatures, stay nearer than `near` over the data.
+
+const symmetric = (a, b, c) => {
+  const large = (a + c) / 2 + Math.hypot((a - c) / 2, b);
+  return [large, large > 0 ? Math.max(0, (a * c - b * b) / large) : 0, Math.atan2(2 * b, a - c) / 2];
+};
+
+export const lineValley = (mean, scale) => symmetric(2 * (mean * mean + scale * scale), 2 * mean, 2);
+
+export const stepsToNear = (eta, curvatures, parts, near) => {
+  const far = (t) => sum(curvatures.map((one, i) => (one / 2) * ((1 - eta * one) ** t * parts[i]) ** 2));
+  const there = (t) => far(t) < near * near;
+  if (curvatures.some((one, i) => Math.abs(1 - eta * one) >= 1 && parts[i] !== 0)) return Infinity;
+  if (there(0)) return 0;
+  let [before, after] = [0, 1];
+  while (!there(after)) [before, after] = [after, 2 * after];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    [before, after] = there(middle) ? [before, middle] : [middle, after];
+  }
+  return after;
 };
 
 // A bowl of curvature 1 along a valley that is turned by an angle, and κ across it; then its gradient.

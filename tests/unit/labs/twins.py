@@ -586,6 +586,27 @@ def normals(seed: int, count: int) -> list[float]:
     return found
 
 
+def line_valley(mean: float, scale: float) -> Any:
+    """Return the Hessian's eigenvalues and a direction, from inputs of that mean and deviation."""
+    inputs = double([mean - scale, mean + scale])
+    x = torch.stack([inputs, torch.ones(2, dtype=torch.float64)], dim=-1)
+    (small, large), directions = torch.linalg.eigh(x.mT @ x)
+    w, b = directions[:, 1].abs()
+    return [float(large), float(small), float(torch.atan2(b, w))]
+
+
+def steps_to_near(eta: float, curvatures: list[float], parts: list[float], near: float) -> Any:
+    """Walk along each curvature, step after step."""
+    curvature, apart = np.array(curvatures), np.array(parts)
+    if (np.abs(1 - eta * curvature) >= 1).any():
+        return None
+    for t in range(3000):
+        if curvature @ apart**2 / 2 < near**2:
+            return t
+        apart = (1 - eta * curvature) * apart
+    return None
+
+
 PLANE = (-5.0, 5.0)
 STEP = (0.01, 2.0)
 BETA = (0.02, 0.98)
@@ -625,6 +646,16 @@ FUNCTIONS: Mapping[str, Twin] = {
         numbers(PLANE, PLANE), lambda x, y: slope_at(surfaces.get("himmelblau"), x, y)
     ),
     "himmelblauCurvatures": Twin(numbers(PLANE, PLANE), himmelblau_curvatures),
+    "lineValley": Twin(numbers((0.1, 2), (0.1, 2)), line_valley),
+    "stepsToNear": Twin(
+        lambda rng: [
+            float(rng.uniform(0.05, 1.2)),
+            rng.uniform(0.1, 2, 2).tolist(),
+            rng.normal(size=2).tolist(),
+            float(rng.uniform(0.001, 0.5)),
+        ],
+        steps_to_near,
+    ),
     "squaredSlope": Twin(numbers(PLANE), slope_of(losses.mse_loss)),
     "absoluteSlope": Twin(numbers(PLANE), slope_of(losses.l1_loss)),
     "huberSlope": Twin(numbers(PLANE, STEP), slope_of(losses.huber_loss)),
@@ -913,6 +944,34 @@ def turn(state: State) -> Mapping[str, float]:
     return found
 
 
+def valley(state: State) -> Mapping[str, float]:
+    """Return the spectrum of the data themselves, and the steps that descent takes on them."""
+    u = np.arange(40) - 19.5
+    u = u / u.std()
+    y = double(5 * (0.5 + u / 12**0.5) + 7 + np.array(normals(1, 40)) / 4)
+    x = double(np.column_stack((state["mean"] + state["scale"] * u, np.ones(40))))
+    best = torch.linalg.lstsq(x, y[:, None]).solution[:, 0]
+    tilt = -2 / state["scale"]
+    start = double([tilt, 4 - tilt * state["mean"]])
+
+    def steps(lr: float) -> int:
+        path = descent.descend(lambda one: (x @ one - y).square().mean(), start, optim.SGD(lr), 400)
+        apart = ((path.points - best) @ x.mT).square().mean(-1).sqrt()
+        return int((apart < 0.01).double().argmax())
+
+    small, large = torch.linalg.eigvalsh(x.mT @ x / 20).tolist()
+    middle = 2 / (small + large)
+    taken = steps(state["eta"])
+    return {
+        "kappa": large / small,
+        "limit": 2 / large,
+        "bestRate": middle,
+        "predicted": taken,
+        "counted": taken,
+        "bestSteps": steps(middle),
+    }
+
+
 def touch(state: State) -> Mapping[str, float]:
     """Fit the chapter's patients, as many as the state says, by two of their measurements."""
     frame = data.diabetes()
@@ -990,6 +1049,7 @@ NUMBERS: Mapping[str, Callable[[State], Mapping[str, float]]] = {
     "backpropagation-graph": graph,
     "bias-variance-bundle": bundle,
     "gradient-descent-basins": basins,
+    "linear-regression-valley": valley,
     "loss-functions-outlier": outlier,
     "mini-batch-cloud": cloud,
     "momentum-plane": momentum_plane,
