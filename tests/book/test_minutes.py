@@ -1,6 +1,7 @@
 """Each chapter says how long it takes; the time is measured, the same way for all."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from nbformat import NotebookNode
@@ -33,16 +34,21 @@ def prose(notebook: NotebookNode) -> str:
     return NOT_READ.sub(" ", SOLUTION.sub(" ", text))
 
 
-def code_lines(notebook: NotebookNode) -> int:
-    """Count the lines of code that the page shows open, outside of solutions."""
-    count, solving = 0, False
+def open_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield the code cells that the page shows open, outside of solutions."""
+    solving = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             marks = re.findall(r"solution-(start|end)", cell.source)
             solving = marks[-1] == "start" if marks else solving
         elif not solving and not FOLDED & set(cell.metadata.get("tags", ())):
-            count += sum(bool(line.strip()) for line in cell.source.splitlines())
-    return count
+            yield cell
+
+
+def code_lines(notebook: NotebookNode) -> int:
+    """Count the lines of code that the page shows open, outside of solutions."""
+    lines = (line for cell in open_cells(notebook) for line in cell.source.splitlines())
+    return sum(bool(line.strip()) for line in lines)
 
 
 def minutes(notebook: NotebookNode, edition: str) -> int:
@@ -70,6 +76,15 @@ def test_the_stated_time_is_the_measured_one(edition: str) -> None:
                 f"{edition}/{name}: states {stated}, measured {minutes(notebook, edition)}"
             )
     complain(found)
+
+
+@pytest.mark.parametrize("name", chapters.names())
+def test_cells_that_draw_are_folded(name: str) -> None:
+    """Experiments, equations and checks stay open; a cell that does both is two cells."""
+    drawing = [
+        cell.id for cell in open_cells(chapters.chapter(name, "en")) if "plt." in cell.source
+    ]
+    assert drawing == []
 
 
 def test_what_counts() -> None:
