@@ -882,7 +882,7 @@ def fitted(state: State) -> Mapping[str, float]:
         x = 2 * double(uniforms(2 * number - 1, n)) - 1
         y = torch.sin(torch.pi * x) + 0.3 * double(normals(2 * number, n))
         smooth = bv.polynomial_smoother(range(13), x, torch.cat([x, grid]))
-        fit, curve = (smooth @ y).split([n, 100], dim=-1)
+        fit, curve = torch.split(smooth @ y, [n, 100], dim=-1)
         far = (curve - torch.sin(torch.pi * grid)).square().mean(-1)
         losses.append(torch.stack([(fit - y).square().mean(-1), far + 0.09]))
     middle = torch.tensor(np.median(torch.stack(losses), axis=0))
