@@ -178,6 +178,7 @@ def _without_aliases(*given: Any) -> None:
 
 def setup(app: Sphinx) -> None:
     """Use them for HTML."""
+    app.setup_extension("sphinx.ext.autodoc")  # whose event this is
     app.connect("autodoc-process-docstring", _without_aliases)
     app.set_translator("html", Translator)
     for transform in (NoScaledLinks, CornersOfFrames, LabelledCells):
