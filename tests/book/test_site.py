@@ -354,6 +354,13 @@ def test_the_download_is_the_pages_own_notebook_and_says_what_to_install(site: N
         own = json.loads(source(page).read_text("utf-8"))
         edition = page.split("/")[0]
         plain(own["cells"], edition, f"{base}/{edition}" if base else "")
+        for cell in content["cells"].copy():  # what a chapter reads beside it comes along
+            line, _, script = "".join(cell["source"]).partition("\n")
+            if line.startswith("%%writefile "):
+                name = line.removeprefix("%%writefile ")
+                assert script == (ROOT / "book" / "scripts" / name).read_text(encoding="utf-8")
+                content["cells"].remove(cell)
+                own = json.loads(json.dumps(own).replace(f"../scripts/{name}", name))
         if first["id"] != "install" or content != own:
             found.append(f"{page}: {given}")
     complain(found)

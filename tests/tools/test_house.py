@@ -41,6 +41,12 @@ def test_every_command_says_what_it_does_and_a_dozen_are_for_every_day() -> None
     assert 5 <= len(re.findall(r"^[a-z-]+:", every_day, re.MULTILINE)) <= 12
 
 
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """Pytest collects no second file of one name: the whole run would end in an error."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
+
+
 def test_programs_live_in_tools_and_tests_hold_tests() -> None:
     programs = [
         path.relative_to(ROOT).as_posix()
