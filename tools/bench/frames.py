@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from book.editions import SITE
 from coursekit import labs
-from tests.book.browser import NO_CHROMIUM, chapters, served, stale
+from tests.book.browser import NO_CHROMIUM, pages, served, stale
 from tools.pdf import FLAGS, chromium_path
 
 MOVES = 50
@@ -126,7 +126,7 @@ def places() -> dict[str, str]:
     """Return the English page of each lab."""
     return {
         name: page
-        for page in chapters("en")
+        for page in pages("en")
         for name in re.findall(r'data-lab="([\w-]+)"', (SITE / page).read_text(encoding="utf-8"))
     }
 
