@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'"
 """What the pages are served under: KaTeX places its glyphs by style attributes."""
 
 NO_CHROMIUM = f"no Chromium found; {GET_CHROMIUM} gives one"
+
+LAB = re.compile(r'data-lab="([\w-]+)"')
+"""Where a page shows a lab, and which."""
 
 PACKED = {".woff2", ".webp", ".png", ".zip", ".gz"}
 """Kinds of files that no server compresses once more."""
@@ -54,6 +58,15 @@ def pages(*editions: str) -> list[str]:
 def chapters(*editions: str) -> list[str]:
     """Return the pages made from notebooks."""
     return [page for page in pages(*editions) if source(page).exists()]
+
+
+def lab_places(edition: str) -> dict[str, str]:
+    """Return the page of each lab of an edition."""
+    return {
+        name: page
+        for page in pages(edition)
+        for name in LAB.findall((SITE / page).read_text(encoding="utf-8"))
+    }
 
 
 def source(page: str) -> Path:

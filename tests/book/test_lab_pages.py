@@ -12,9 +12,8 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from book.editions import SITE
 from coursekit import labs
-from tests.book.browser import SHIFTS, pages
+from tests.book.browser import LAB, SHIFTS, lab_places, pages
 
-LAB = re.compile(r'data-lab="([\w-]+)"')
 HAN = re.compile(r"[\u4e00-\u9fff]")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
@@ -36,18 +35,9 @@ READERS = {
 }
 
 
-def places(edition: str) -> dict[str, str]:
-    """Return the page of each lab of an edition."""
-    found = {}
-    for page in pages(edition):
-        for name in LAB.findall((SITE / page).read_text(encoding="utf-8")):
-            found[name] = page
-    return found
-
-
 def test_every_lab_is_in_both_editions_and_no_other_page_loads_a_script(site: None) -> None:
     for edition in ("en", "zh"):
-        assert set(places(edition)) == set(labs.LABS)
+        assert set(lab_places(edition)) == set(labs.LABS)
     for page in pages("en", "zh"):
         text = (SITE / page).read_text(encoding="utf-8")
         names = LAB.findall(text)
@@ -123,7 +113,7 @@ async () => {
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_a_lab_answers(browser: Browser, address: str, name: str, reader: Reader) -> None:
     base = SITE.as_uri() if reader.from_file else address
-    where = f"{base}/{places(reader.edition)[name]}"
+    where = f"{base}/{lab_places(reader.edition)[name]}"
     with browser.new_context(
         viewport=reader.size, color_scheme=reader.scheme, has_touch=reader.touch
     ) as context:
@@ -243,7 +233,7 @@ def test_a_finding_has_room(browser: Browser, address: str, name: str) -> None:
             page = context.new_page()
             for width in (390, 1280):
                 page.set_viewport_size({"width": width, "height": 844})
-                page.goto(f"{address}/{places(edition)[name]}")
+                page.goto(f"{address}/{lab_places(edition)[name]}")
                 page.evaluate(SETTLED.replace("shifts.length = 0;", ""))
                 many, tall = page.evaluate(TALL, [name, edition])
                 assert many > 1
@@ -253,7 +243,7 @@ def test_a_finding_has_room(browser: Browser, address: str, name: str) -> None:
 def test_without_scripts_and_on_paper_the_first_state_stands(
     browser: Browser, address: str
 ) -> None:
-    name, where = next(iter(places("en").items()))
+    name, where = next(iter(lab_places("en").items()))
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"{address}/{where}")

@@ -15,7 +15,7 @@ import yaml
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from book.editions import EDITIONS, OFFLINE, ROOT, SITE, Edition
+from book.editions import EDITIONS, OFFLINE, ROOT, SITE, Edition, bring_scripts
 from book.plain import plain
 from tests.book.browser import (
     SHIFTS,
@@ -354,13 +354,7 @@ def test_the_download_is_the_pages_own_notebook_and_says_what_to_install(site: N
         own = json.loads(source(page).read_text("utf-8"))
         edition = page.split("/")[0]
         plain(own["cells"], edition, f"{base}/{edition}" if base else "")
-        for cell in content["cells"].copy():  # what a chapter reads beside it comes along
-            line, _, script = "".join(cell["source"]).partition("\n")
-            if line.startswith("%%writefile "):
-                name = line.removeprefix("%%writefile ")
-                assert script == (ROOT / "book" / "scripts" / name).read_text(encoding="utf-8")
-                content["cells"].remove(cell)
-                own = json.loads(json.dumps(own).replace(f"../scripts/{name}", name))
+        own["cells"] = bring_scripts(own["cells"])
         if first["id"] != "install" or content != own:
             found.append(f"{page}: {given}")
     complain(found)

@@ -12,7 +12,6 @@ the minute before stands below the table.
 """
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +19,8 @@ from statistics import median
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from book.editions import SITE
 from coursekit import labs
-from tests.book.browser import NO_CHROMIUM, pages, served, stale
+from tests.book.browser import NO_CHROMIUM, lab_places, served, stale
 from tools.pdf import FLAGS, chromium_path
 
 MOVES = 50
@@ -122,15 +120,6 @@ def answer(browser: Browser, address: str, name: str) -> Answer:
     return Answer(name, slowest, found[slowest])
 
 
-def places() -> dict[str, str]:
-    """Return the English page of each lab."""
-    return {
-        name: page
-        for page in pages("en")
-        for name in re.findall(r'data-lab="([\w-]+)"', (SITE / page).read_text(encoding="utf-8"))
-    }
-
-
 def table(found: Sequence[Answer], load: float) -> str:
     """Return the answers as a Markdown table, the machine's load below it."""
     head = ["lab", "slowest slider", *SIZES, f"≤ {FRAME:.0f} ms"]
@@ -149,7 +138,7 @@ def main(names: list[str]) -> int:
         sys.exit(f"{trouble}: run `make site`")
     if (path := chromium_path()) is None:
         sys.exit(NO_CHROMIUM)
-    where = places()
+    where = lab_places("en")
     with served() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         found = [answer(browser, f"{base}/{where[name]}", name) for name in names or labs.LABS]
