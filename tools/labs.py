@@ -26,7 +26,7 @@ from tools.npm import installed
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from course.outputs import LUMINANCE, PAPER, dark_twin  # noqa: E402
+from course.outputs import LUMINANCE, PAPER, dark_twin, linear  # noqa: E402
 
 SOURCES = ROOT / "book" / "labs"
 BUILT = ROOT / "coursekit" / "labs" / "built"
@@ -143,8 +143,7 @@ def _apart(colour: Any, ground: Any, towards: float, least: float) -> Any:
 
 
 def _luminance(colour: Any) -> float:
-    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
-    return float(linear @ LUMINANCE)
+    return float(linear(colour) @ LUMINANCE)
 
 
 def _hex(colour: Any) -> str:

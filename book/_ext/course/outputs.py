@@ -57,13 +57,20 @@ def dark_twin(image: Image.Image) -> Image.Image:
     )
 
 
+def linear(colour: np.ndarray) -> np.ndarray:
+    """Return the light of sRGB values from 0 to 1, in which luminances add up."""
+    return np.asarray(
+        np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    )
+
+
 def _brightened(shown: np.ndarray, coloured: np.ndarray) -> np.ndarray:
     """Return pixels whose colours are seen on black: a dark blue that is read on white is not.
 
     Of two pixels that are covered alike the lighter stays the lighter. ``coloured`` says how much
     of a pixel is covered by a colour.
     """
-    light = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    light = linear(shown)
     luminance = np.maximum((light @ LUMINANCE)[..., None], 1e-4)
     wanted = luminance + FLOOR * coloured * (1 - luminance)
     most = np.maximum(light.max(-1, keepdims=True), 1e-4)
