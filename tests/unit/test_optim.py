@@ -1277,6 +1277,19 @@ def test_single_precision_corrects_batched_rates_too() -> None:
     torch.testing.assert_close(many.double(), exact, rtol=3e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+@pytest.mark.parametrize("beta2", BETAS)
+def test_a_rate_is_corrected_alike_as_a_number_and_as_a_tensor(
+    beta2: float, dtype: torch.dtype
+) -> None:
+    grads, start = random(12, 5).to(dtype), torch.zeros(5, dtype=dtype)
+    as_number = run(Adam(lr=0.1, beta2=beta2), start, grads)
+    rate = torch.tensor(beta2, dtype=F64)
+    assert torch.equal(as_number, run(Adam(lr=0.1, beta2=rate), start, grads))
+    mapped = torch.func.vmap(lambda there: run(Adam(lr=0.1, beta2=beta2), there, grads))
+    assert torch.equal(mapped(start.unsqueeze(0))[0], as_number)
+
+
 @pytest.mark.parametrize("name", TWINS)
 def test_unrolled_steps_have_finite_gradients_where_a_gradient_is_zero(name: str) -> None:
     rule, shape = TWINS[name].rule, TWINS[name].shape
