@@ -549,7 +549,7 @@ def fit_random_features(
     beyond as many features as samples, all fits pass through the data, and this is the limit that
     ridge regression and gradient descent from zero reach. The test error peaks where the width
     meets the number of samples, and falls again after: double descent. With a ``strength``
-    :math:`\lambda` the weights of a network of width :math:`p` minimise
+    :math:`\lambda` the weights of a network of width :math:`p` minimize
     :math:`\lVert \Phi w - y \rVert^2 + \lambda p \lVert w \rVert^2` instead.
 
     Parameters

@@ -3,7 +3,7 @@ r"""Linear models with a penalty, fitted for one strength or a path of them.
 Scales follow scikit-learn, so that a strength means here what ``alpha`` means there:
 
 =============== ================================================================= ==============
-function        minimises                                                         scikit-learn
+function        minimizes                                                         scikit-learn
 =============== ================================================================= ==============
 fit_ridge       :math:`\|y - Xw - c\|^2 + \alpha\|w\|_2^2`                        ``Ridge``
 fit_lasso       :math:`\tfrac1{2n}\|y - Xw - c\|^2 + \alpha\|w\|_1`               ``Lasso``
@@ -12,7 +12,7 @@ fit_elastic_net :math:`\tfrac1{2n}\|y - Xw - c\|^2 + \alpha\rho\|w\|_1`         
 =============== ================================================================= ==============
 
 Mind the :math:`1/2n`, which ridge has not: its strength grows with the data, lasso's does not. The
-intercept :math:`c` is never penalised.
+intercept :math:`c` is never penalized.
 
 Every fit takes one strength or a tensor of them and returns the whole path from one batched call.
 
@@ -95,7 +95,7 @@ def fit_ridge(X: Tensor, y: Tensor, strength: Number, fit_intercept: bool = True
         for one data set any shape. With 0, the least-squares solution, of least norm if there are
         many.
     fit_intercept
-        Whether to fit an intercept, unpenalised.
+        Whether to fit an intercept, unpenalized.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def fit_lasso(
         for one data set any shape. From :func:`max_strength` on, all coefficients are 0. For 0 use
         :func:`fit_ridge`.
     fit_intercept
-        Whether to fit an intercept, unpenalised.
+        Whether to fit an intercept, unpenalized.
     method
         ``"fista"``, or ``"ista"`` without acceleration.
     steps
@@ -244,7 +244,7 @@ def fit_elastic_net(
         :math:`\rho` in (0, 1], a number or a tensor that broadcasts as ``strength`` does; 1 is
         :func:`fit_lasso`. For 0 use :func:`fit_ridge` with a strength of :math:`n\alpha`.
     fit_intercept
-        Whether to fit an intercept, unpenalised.
+        Whether to fit an intercept, unpenalized.
     method
         ``"fista"``, or ``"ista"`` without acceleration.
     steps

@@ -45,7 +45,7 @@ LOWEST_LOG = -100.0
 def l1_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", weight: Tensor | None = None
 ) -> Tensor:
-    r"""Absolute error; its minimiser is a median.
+    r"""Absolute error; its minimizer is a median.
 
     .. math:: \ell_i = w_i\,|x_i - y_i|, \qquad \text{mean: } \sum_i \ell_i / \sum_i w_i
 
@@ -87,7 +87,7 @@ def l1_loss(
 def mse_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", weight: Tensor | None = None
 ) -> Tensor:
-    r"""Squared error; its minimiser is the mean.
+    r"""Squared error; its minimizer is the mean.
 
     .. math:: \ell_i = w_i\,(x_i - y_i)^2, \qquad \text{mean: } \sum_i \ell_i / \sum_i w_i
 
@@ -266,7 +266,7 @@ def nll_loss(
     ----------
     input
         **Log**-probabilities, floating point, shape ``(C,)``, ``(N, C)`` or ``(N, C, d1, ...)``:
-        what a log-softmax returns. That they are normalised is not checked.
+        what a log-softmax returns. That they are normalized is not checked.
     target
         Class indices :math:`y` in ``[0, C)`` or ``ignore_index``, int64, of ``input``'s shape
         without the class dimension.

@@ -1,4 +1,4 @@
-"""Execute the notebooks and store their outputs, normalised: ``make outputs``.
+"""Execute the notebooks and store their outputs, normalized: ``make outputs``.
 
     python -m tools.outputs                     every notebook of both editions
     python -m tools.outputs adam                these chapters, in both editions
@@ -107,7 +107,7 @@ def store_outputs(path: Path) -> bool:
     try:
         notebook = read(path)
         execute(notebook, path.resolve().parent)
-        notebook = normalised(notebook)
+        notebook = normalized(notebook)
         found = list(problems(notebook))
     except NotExecutedError as error:
         found = [str(error)]
@@ -250,7 +250,7 @@ def solutions(notebook: nbformat.NotebookNode) -> Iterator[nbformat.NotebookNode
             yield cell
 
 
-def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def normalized(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return the notebook with all that varies without meaning taken out."""
     notebook = nbformat.from_dict(notebook)
     kept = {key: value for key, value in notebook.metadata.items() if key != "widgets"}

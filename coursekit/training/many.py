@@ -201,7 +201,7 @@ def fit_many(
     TypeError, ValueError
         If an argument is not of the kind described, the numbers of runs disagree, sizes, dtypes or
         devices don't fit, ``batch_size`` comes without ``generator``, the model updates running
-        statistics (batch normalisation), or ``loss`` does not return one number a run. Nothing is
+        statistics (batch normalization), or ``loss`` does not return one number a run. Nothing is
         raised because a run diverges.
 
     Notes

@@ -326,7 +326,7 @@ def as_stored(figure: BytesIO) -> str:
     data = {"image/png": base64.b64encode(figure.getvalue()).decode()}
     cell = new_code_cell("draw()", outputs=[new_output("display_data", data)])
     stored: str = (
-        outputs.normalised(new_notebook(cells=[cell])).cells[0].outputs[0].data["image/png"]
+        outputs.normalized(new_notebook(cells=[cell])).cells[0].outputs[0].data["image/png"]
     )
     return stored
 

@@ -41,7 +41,7 @@ from tools.outputs import (
     as_text,
     code_cells,
     neutral_settings,
-    normalised,
+    normalized,
     problems,
     read,
     without_widget,
@@ -210,7 +210,7 @@ class Stored(pytest.Item):
                 terms_of(cell)
             except ValueError as error:
                 found.append(f"{where} {error}")
-        if as_text(normalised(notebook)) != self.path.read_text(encoding="utf-8"):
+        if as_text(normalized(notebook)) != self.path.read_text(encoding="utf-8"):
             found.append("the file is not in the form that `make outputs` gives it")
         if found:
             pytest.fail("\n".join([*found, f"in {_name(self)}"]), pytrace=False)

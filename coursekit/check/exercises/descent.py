@@ -57,7 +57,7 @@ def gd_step(bugs: Bugs, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     'ascent'
     """
     g = grad
-    if "normalised" in bugs:
+    if "normalized" in bugs:
         g = g / g.norm()
     if "signs_only" in bugs:
         g = g.sign()

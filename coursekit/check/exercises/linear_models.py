@@ -58,7 +58,7 @@ def least_squares(bugs: Bugs, X: Tensor, y: Tensor) -> Tensor:
     if "adds_last_column" in bugs:
         X = torch.cat([X, ones], 1)
     gram, moment = X.T @ X, X.T @ y
-    if "regularised" in bugs:
+    if "regularized" in bugs:
         gram = gram + torch.eye(len(gram), dtype=X.dtype)
     if "mean_on_one_side" in bugs:
         moment = moment / len(y)
@@ -137,7 +137,7 @@ def ridge(bugs: Bugs, X: Tensor, y: Tensor, strength: float) -> tuple[Tensor, Te
     x_mean, y_mean = X.mean(0), y.mean()
     if "no_intercept" in bugs:
         x_mean, y_mean = 0 * x_mean, 0 * y_mean
-    scale = X.std(0) if "standardised" in bugs else torch.ones_like(x_mean)
+    scale = X.std(0) if "standardized" in bugs else torch.ones_like(x_mean)
     pattern = torch.eye(d, dtype=X.dtype)
     if "penalty_everywhere" in bugs:
         pattern = torch.ones_like(pattern)
