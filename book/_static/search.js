@@ -25,7 +25,7 @@ const stem = (word) => {
 // Words that one puts beside a name and that any page, or none, may say.
 const USUAL = new Set("algorithm code definition difference equation example explained explanation formula function implementation implement layer meaning method optimizer policy problem proof python pytorch torch technique term trick tutorial use used using".split(" ").map((word) => stem(word)));
 const latin = (text) => text.match(/[a-z0-9_]+/g) ?? [];
-const spaced = (text) => latin(text).map(stem).join(" ");
+const spaced = (text) => ` ${latin(text).map(stem).join(" ")} `; // so that a word is found as a whole
 
 // Every word of the book: its stem, and how often it is said.
 const places = courseIndex.sections.map(([page, anchor, heading, text, names, weight, introduced]) => {
@@ -55,10 +55,11 @@ for (const [word, often] of spelt) vocabulary.set(stem(word), (vocabulary.get(st
 const inWords = (text) => text.replace(/\b(?:torch|nn|optim|functional|F|np|sklearn|coursekit)\./g, "").replace(/[A-Za-z0-9]+/g, (name) => (spelt.has(name.toLowerCase()) ? name : name.replace(/([a-z0-9])([A-Z][a-z])|([A-Z])(?=[A-Z][a-z]{2})/g, (all, before, after, capital) => (before ? `${before} ${after}` : `${capital} `))));
 
 // The glossary's names.
-const isHan = (text) => new RegExp(`[${hanzi}]`).test(text);
+const han = new RegExp(`[${hanzi}]`);
+const isHan = (text) => han.test(text);
 const terms = courseIndex.terms.map(([names, linking, sounds, treated], index) => ({
   index, names, linking, treated,
-  keys: names.map((name) => (isHan(name) ? fold(name).replace(/\s+/g, "") : spaced(fold(inWords(name))))),
+  keys: names.map((name) => (isHan(name) ? fold(name).replace(/\s+/g, "") : spaced(fold(inWords(name))).trim())),
   tight: names.map((name) => (isHan(name) ? "" : latin(fold(inWords(name))).join(""))),
   sounds: sounds.filter(Boolean),
 }));
@@ -66,7 +67,7 @@ const terms = courseIndex.terms.map(([names, linking, sounds, treated], index) =
 // How often a name stands in a text: Chinese anywhere, Latin as whole words.
 const count = (key, low, words) => {
   if (!key) return 0;
-  const [text, part] = isHan(key) ? [low, key] : [` ${words} `, ` ${key} `];
+  const [text, part] = isHan(key) ? [low, key] : [words, ` ${key} `];
   let found = 0;
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + Math.max(1, part.length - 1))) found += 1;
   return found;
@@ -148,6 +149,9 @@ const partOf = (word) => {
   return whole.sort(([one], [other]) => one - other)[0]?.[1];
 };
 
+// The glossary's names, the longest first.
+const longest = terms.flatMap((term) => term.keys.map((key) => ({ term, key }))).filter(({ key }) => key).sort((one, other) => other.key.length - one.key.length);
+
 // Read a query: terms of the glossary first, the longest before the others, then words.
 const read = (query) => {
   const typed = inWords(query.normalize("NFKC"));
@@ -155,24 +159,23 @@ const read = (query) => {
   const needs = [], meant = [], missing = [];
   if (rest.replace(SILENT_ZH, "").trim()) rest = rest.replace(SILENT_ZH, (found) => (terms.some(({ keys }) => keys.some((key) => isHan(key) && key.includes(found) && rest.replace(/\s+/g, "").includes(key))) ? found : " "));
   const tight = rest.replace(new RegExp(`(?<=[${hanzi}])\\s+(?=[${hanzi}])`, "g"), "");
-  const names = terms.flatMap((term) => term.keys.map((key, i) => ({ term, key, sound: term.sounds[i] }))).filter(({ key }) => key).sort((one, other) => other.key.length - one.key.length);
   // Chinese, Latin or mixed: a name that stands in the query as it is.
-  let words = tight;
-  for (const { term, key } of names) {
+  let words = tight, here = latin(words), stems = here.map(stem);
+  for (const { term, key } of longest) {
     if (isHan(key)) {
       if (words.replace(/\s+/g, "").includes(key)) {
         const loose = new RegExp([...key].map((each) => each.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&")).join("\\s*"));
-        if (loose.test(words)) { needs.push(termNeed(term)); words = words.replace(loose, " "); }
+        if (loose.test(words)) { needs.push(termNeed(term)); words = words.replace(loose, " "); here = latin(words); stems = here.map(stem); }
       }
     } else {
-      const here = latin(words);
-      const stems = here.map(stem);
       const wanted = key.split(" ");
       const at = stems.findIndex((_, i) => wanted.every((each, j) => stems[i + j] === each));
       if (at >= 0) {
         needs.push(termNeed(term));
         const loose = new RegExp(here.slice(at, at + wanted.length).join("[^a-z0-9_]*"));
         words = words.replace(loose, " ");
+        here = latin(words);
+        stems = here.map(stem);
       }
     }
   }
@@ -228,10 +231,10 @@ const read = (query) => {
 // than the one before; the better places count as so many mentions.
 const TITLE = 64, HEADING = 16, INTRODUCED = 8, LINKED = 4, CODE = 0.5, HALF = 8, HERE = 4;
 const said = (need, place) => {
-  if (need.start) return (` ${place.words}`.match(new RegExp(` ${need.start}`, "g")) ?? []).length;
+  if (need.start) return (place.words.match(new RegExp(` ${need.start}`, "g")) ?? []).length;
   return need.keys.reduce((sum, key, i) => sum + count(key, place.low, place.words) * (i ? 0.8 : 1), 0);
 };
-const headed = (need, head, words) => need.keys.some((key) => count(key, head, words)) || need.start && ` ${words}`.includes(` ${need.start}`);
+const headed = (need, head, words) => need.keys.some((key) => count(key, head, words)) || need.start && words.includes(` ${need.start}`);
 const coded = (need, place) => need.keys.some((key) => !isHan(key) && place.nameWords.includes(` ${key} `)) || need.start && place.nameWords.includes(` ${need.start}`);
 const worth = (share) => share / (share + HALF);
 
@@ -240,17 +243,18 @@ const search = (query) => {
   const found = [];
   const whole = fold(query.normalize("NFKC")).trim();
   // What no chapter links to the glossary is introduced where it is said first.
-  const firstToSay = needs.map((need) => pages.findIndex(({ kind, own }) => kind === 1 && own.some((place) => said(need, place))));
+  const mentions = pages.map(({ own }) => needs.map((need) => own.map((place) => said(need, place))));
+  const firstToSay = needs.map((_, i) => pages.findIndex(({ kind }, number) => kind === 1 && mentions[number][i].some(Boolean)));
   if (needs.length) for (const [number, page] of pages.entries()) {
-    const details = needs.map((need) => page.own.map((place) => said(need, place)));
+    const details = mentions[number];
     let product = page.head === whole ? 1 : page.kind, any = false; // a title in full is meant
     needs.forEach((need, i) => {
       const first = need.linking.length || need.bonus ? need.linking[0] : firstToSay[i];
-      const mentions = details[i].reduce((sum, each) => sum + each, 0);
+      const total = details[i].reduce((sum, each) => sum + each, 0);
       const title = headed(need, page.head, page.headWords);
       const heading = page.own.some((place) => place.anchor && headed(need, place.head, place.headWords));
       const code = page.own.some((place) => coded(need, place));
-      const share = mentions * usual / page.length + TITLE * !!title + HEADING * !!heading + (first === number ? INTRODUCED : need.linking.includes(number) ? LINKED : 0) + (need.treated === page.name ? HEADING : 0) + CODE * code;
+      const share = total * usual / page.length + TITLE * !!title + HEADING * !!heading + (first === number ? INTRODUCED : need.linking.includes(number) ? LINKED : 0) + (need.treated === page.name ? HEADING : 0) + CODE * code;
       if (share > 0) any = any || !need.bonus;
       const value = worth(share);
       product *= need.bonus ? 1 + 4 * value : need.weak ? 0.3 + value : Math.max(0.03, value);
@@ -275,7 +279,7 @@ const matches = (needs, text) => {
   for (const need of needs) for (const key of need.start ? [need.start] : need.keys) {
     const pattern = isHan(key) ? key.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&") : `(?<![a-z0-9_])${key.split(" ").map((each) => `${each.replace(/iz$/, "i[sz]").replace(/ter$/, "t(?:er|re)").replace(/or/g, "ou?r")}[a-z]{0,6}`).join("[^a-z0-9_]+")}`;
     for (const found of low.matchAll(new RegExp(pattern, "g"))) {
-      const whole = spaced(found[0]);
+      const whole = spaced(found[0]).trim();
       if (isHan(key) || need.start || whole === key) spans.push([found.index, found.index + found[0].length]);
     }
   }
