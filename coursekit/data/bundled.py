@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import distribution
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -70,11 +71,8 @@ def digits() -> pd.DataFrame:
     >>> digits().shape
     (1797, 65)
     """
-    from sklearn.datasets import load_digits
-
-    return cast(
-        "pd.DataFrame", load_digits(as_frame=True).frame.rename(columns={"target": "digit"})
-    )
+    pixels = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
+    return _table("digits.csv.gz", [*pixels, "digit"]).astype(dict.fromkeys(pixels, float))
 
 
 def iris() -> pd.DataFrame:
@@ -155,17 +153,22 @@ def breast_cancer() -> pd.DataFrame:
     >>> breast_cancer()["diagnosis"].value_counts().to_dict()
     {'benign': 357, 'malignant': 212}
     """
-    from sklearn.datasets import load_breast_cancer
-
-    def renamed(column: str) -> str:
-        if column.endswith(" error"):
-            column = f"error {column.removesuffix(' error')}"
-        return column.replace(" ", "_")
-
-    frame = load_breast_cancer(as_frame=True).frame.rename(columns=renamed)
+    kinds = ["radius", "texture", "perimeter", "area", "smoothness"]
+    kinds += ["compactness", "concavity", "concave_points", "symmetry", "fractal_dimension"]
+    measured = [f"{what}_{kind}" for what in ("mean", "error", "worst") for kind in kinds]
+    frame = _table("breast_cancer.csv", [*measured, "target"], skiprows=1)
+    frame = frame.astype(dict.fromkeys(measured, float))
     return _with_classes(
         frame.assign(target=1 - frame["target"]), "diagnosis", ["benign", "malignant"]
     )
+
+
+def _table(name: str, columns: list[str], skiprows: int = 0) -> pd.DataFrame:
+    """Return a table of scikit-learn's folder, without scikit-learn: it takes a second to load."""
+    import pandas as pd
+
+    path = distribution("scikit-learn").locate_file(f"sklearn/datasets/data/{name}")
+    return pd.read_csv(str(path), names=columns, skiprows=skiprows)
 
 
 def _with_classes(frame: pd.DataFrame, name: str, classes: list[str]) -> pd.DataFrame:
