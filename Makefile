@@ -83,9 +83,10 @@ replicate: $(READY) ## count each assertion on other draws (CHAPTER=adam K=20)
 lighthouse: site ## measure every chapter with Lighthouse (PAGES="zh/adam": only these; needs Node.js)
 	@$(BIN)/python -m tools.lighthouse $(PAGES)
 
-bench: site ## time coursekit beside what it replaces, and the labs' answers to a move
+bench: site ## time coursekit beside what it replaces, the labs' answers to a move, each notebook
 	$(BIN)/python -m tools.bench
 	$(BIN)/python -m tools.bench.frames
+	$(BIN)/python -m tools.bench.notebooks
 
 test-matrix: $(READY) ## gate and unit tests as on other machines (LEGS="avx2 wheel": only these)
 	@$(BIN)/python -m tools.environments.matrix $(LEGS)

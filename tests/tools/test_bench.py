@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import torch
 
 from tools.bench import __main__ as bench
+from tools.bench import notebooks
 
 
 def test_learning_rates_end_where_torchs_do() -> None:
@@ -77,6 +79,22 @@ def test_a_missed_ratio_shows() -> None:
     assert bench.table([row]).splitlines()[2] == (
         "| x | loop: 100.0 s | 20.0 ms | 5,000× | ≥ 9,000× | **no** |"
     )
+
+
+def test_a_notebooks_time_is_what_its_kernel_computes(tmp_path: Path) -> None:
+    work = "import time\nwhile time.process_time() < 2.5:\n    pass"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(work)])
+    nbformat.write(notebook, tmp_path / "busy.ipynb")
+    assert notebooks.seconds_of(tmp_path / "busy.ipynb") >= 2.5
+
+
+def test_a_chapter_that_takes_too_long_shows() -> None:
+    assert notebooks.lines({"quick": 9.0, "slow": 10.5}, 0.25).splitlines() == [
+        "slow                        10.5 s  more than 10",
+        "quick                        9.0 s",
+        "together                    19.5 s",
+        "Load average: 0.2.",
+    ]
 
 
 def test_readme_quotes_the_results() -> None:
