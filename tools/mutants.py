@@ -24,7 +24,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from functools import partial
 from multiprocessing import get_context
@@ -288,6 +288,9 @@ def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
 def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
     """Try one module's mutants; return how many were killed, survived and were not tried."""
     unit = units()[name.partition(".")[0]]
+    if options.tests:
+        some = tuple(test for test in unit.tests if re.search(options.tests, test.name))
+        unit = replace(unit, tests=some)
     diffs = write_mutants(unit)
     mutants = [mutant for mutant in diffs if mutant.startswith(f"coursekit.{name}.")]
     record = COPIES / f"{name}.json"
@@ -298,7 +301,7 @@ def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
         verdicts = {mutant: last[mutant] for mutant in mutants if mutant in last}
         chosen = [mutant for mutant in mutants if verdicts.get(mutant) == "survived"]
     if options.sample and options.sample < len(chosen):
-        drawn = set(random.Random(0).sample(chosen, options.sample))
+        drawn = set(random.Random(options.seed).sample(chosen, options.sample))
         chosen = [mutant for mutant in chosen if mutant in drawn]
     # A fork of its own: what one unit imports, the next imports from another copy.
     trial = get_context("fork").Process(target=try_unit, args=(unit, chosen, options.jobs))
@@ -321,10 +324,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", help="such as optim, check or check._judge")
     parser.add_argument("--sample", type=int, help="of each module, try as many, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="what that draw starts from")
     parser.add_argument("--again", action="store_true", help="only what survived the last time")
+    parser.add_argument("--tests", help="only files of tests whose name has this pattern in it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="tried at a time")
     options = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if options.sample:
+        print(f"Samples of {options.sample}, drawn from seed {options.seed}.")
     print("| module | mutants | killed | survived | not tried |\n|---|---|---|---|---|")
     weak = []
     for name in options.modules or units():
