@@ -2,12 +2,12 @@
 
 ``links`` leads Markdown links to terms, works and sections, ``maths`` renders formulas while the
 book is built, ``search`` writes what the search page knows, ``outputs`` shows figures at the size
-they were drawn for, in the light and in the dark, ``boxes`` lets the browser open solutions and
-folded code, ``chapters`` gives every chapter the same opening and the landing page its rows,
-``landing`` draws its picture, ``prerequisites`` the chapters' map, ``labs`` loads what can be
-dragged, ``chinese`` prints references, citations and the index as a Chinese book has them,
-``pages`` ties the two editions together and keeps every page free of inline and
-third-party scripts.
+they were drawn for, in the light and in the dark, ``api`` shows the package's reference without
+what says nothing, ``boxes`` lets the browser open solutions and folded code, ``chapters`` gives
+every chapter the same opening and the landing page its rows, ``landing`` draws its picture,
+``prerequisites`` the chapters' map, ``labs`` loads what can be dragged, ``chinese`` prints
+references, citations and the index as a Chinese book has them, ``pages`` ties the two editions
+together and keeps every page free of inline and third-party scripts.
 """
 
 from os.path import relpath
@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from course import (
+    api,
     boxes,
     chapters,
     chinese,
@@ -57,6 +58,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         maths,
         search,
         outputs,
+        api,
         boxes,
         chapters,
         landing,

@@ -11,7 +11,6 @@ So the figure lies on the page without a mat, and a method keeps its colour.
 
 from pathlib import Path
 from posixpath import join
-from typing import Any
 
 import numpy as np
 from docutils import nodes
@@ -176,17 +175,8 @@ def _draw_dark_twins(app: Sphinx, failure: Exception | None) -> None:
                     dark_twin(image).save(target, compress_level=1)
 
 
-def _without_aliases(*given: Any) -> None:
-    """Of a named tuple's fields autodoc knows only the number, which says nothing."""
-    lines: list[str] = given[-1]
-    if lines and lines[0].startswith("Alias for field number"):
-        lines.clear()
-
-
 def setup(app: Sphinx) -> None:
     """Use them for HTML."""
-    app.setup_extension("sphinx.ext.autodoc")  # whose event this is
-    app.connect("autodoc-process-docstring", _without_aliases)
     app.set_translator("html", Translator)
     for transform in (NoScaledLinks, CornersOfFrames, LabelledCells):
         app.add_post_transform(transform)
