@@ -77,6 +77,9 @@ GENERATED = {"genindex.html", "search.html"}
 PACKAGE = ("pyproject.toml", "README.md", "LICENSE", "coursekit")
 WHEELS = "wheels"
 WHEEL_LINK = "wheels/coursekit.whl"  # in running.md; the real name has a version
+# In running.md too: the line that a downloaded notebook begins with, once the site has an address.
+INSTALL_LINE = f"%pip install -q {WHEEL_LINK}"
+ADDRESS = {"en": "ADDRESS-OF-THESE-PAGES", "zh": "本站地址"}
 # The first cell of a downloaded notebook. One line does it once the site has an address; before,
 # the reader is told what to fetch from the page.
 INSTALL = {
@@ -219,7 +222,7 @@ def assemble(started: float) -> None:
             make_alone(notebook, edition.name, wheel, base)
         running = fresh / edition.name / "running.html"
         if running.exists():
-            text = running.read_text(encoding="utf-8").replace(WHEEL_LINK, f"../{WHEELS}/{wheel}")
+            text = name_wheel(running.read_text(encoding="utf-8"), edition.name, wheel, base)
             running.write_text(text, encoding="utf-8")
     missing = fresh / "404.html"
     text = missing.read_text(encoding="utf-8").replace("{base}", urlsplit(base).path)
@@ -250,6 +253,17 @@ def build_wheel(folder: Path) -> str:
     return next(folder.glob("coursekit-*.whl")).name
 
 
+def install_line(address: str, wheel: str) -> str:
+    """Return the line of a notebook that installs the wheel which a site at this address serves."""
+    return f"%pip install -q {address}/{WHEELS}/{wheel}"
+
+
+def name_wheel(page: str, edition: str, wheel: str, base: str) -> str:
+    """Return the page on how to run it with the wheel's real name, in its link and in its line."""
+    page = page.replace(f'href="{WHEEL_LINK}"', f'href="../{WHEELS}/{wheel}"')
+    return page.replace(INSTALL_LINE, install_line(base or ADDRESS[edition], wheel))
+
+
 def make_alone(notebook: Path, edition: str, wheel: str, base: str) -> None:
     """Make a notebook one that is read without the others.
 
@@ -261,7 +275,7 @@ def make_alone(notebook: Path, edition: str, wheel: str, base: str) -> None:
     code, words = INSTALL[edition]
     cell: dict[str, Any] = {"id": "install", "metadata": {}}
     if base:
-        line = f"%pip install -q {base}/{WHEELS}/{wheel}"
+        line = install_line(base, wheel)
         cell |= {"cell_type": "code", "execution_count": None, "outputs": []}
         cell["source"] = [code, line]
     else:

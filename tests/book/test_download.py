@@ -38,6 +38,7 @@ def test_the_wheel_is_the_package_that_made_the_pages(wheel: Path) -> None:
     for edition in ("en", "zh"):
         running = (SITE / edition / "running.html").read_text(encoding="utf-8")
         assert f'href="../{WHEELS}/{wheel.name}"' in running
+        assert editions.WHEEL_LINK not in running
 
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
@@ -59,6 +60,18 @@ def test_the_first_lines_say_what_to_install(tmp_path: Path, edition: str, base:
     else:
         assert first["cell_type"] == "markdown"
         assert "pip install coursekit-0.1.0-py3-none-any.whl" in said
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+@pytest.mark.parametrize("base", ["https://example.org/course", ""])
+def test_the_page_gives_the_line_that_a_download_begins_with(edition: str, base: str) -> None:
+    written = (editions.BOOK / edition / "running.md").read_text(encoding="utf-8")
+    page = editions.name_wheel(written, edition, "coursekit-0.1.0-py3-none-any.whl", base)
+    line = "%pip install -q {}/wheels/coursekit-0.1.0-py3-none-any.whl"
+    assert line.format(base or editions.ADDRESS[edition]) in page
+    assert page.count("coursekit-0.1.0-py3-none-any.whl") == 2
+    assert editions.WHEEL_LINK not in page
+    assert "git+" not in page
 
 
 def test_a_script_that_a_chapter_reads_comes_along() -> None:
