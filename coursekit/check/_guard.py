@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from types import FrameType
+from traceback import walk_stack
+from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -104,14 +105,15 @@ class Guard:
     do, it is said after a while what the check waits for.
     """
 
-    def __init__(self, seconds: float | None = None) -> None:
-        self.left = TIME_LIMIT if seconds is None else seconds
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.left = TIME_LIMIT
         self.heard = Heard()
         self._late = math.inf
         self._stack = ExitStack()
 
     def __enter__(self) -> "Guard":
-        self._stack.enter_context(_told(lambda: self._late))
+        self._stack.enter_context(_told(self.function, lambda: self._late))
         self._stack.enter_context(_seeded())
         self._stack.enter_context(_settings_kept())
         return self
@@ -139,14 +141,15 @@ class Guard:
 
 
 @contextmanager
-def _told(late: Callable[[], float]) -> Iterator[None]:
+def _told(function: Callable[..., Any], late: Callable[[], float]) -> Iterator[None]:
     """Say once, where a reader sees it, that the time is up and a single call does not end."""
     thread, page, done = threading.get_ident(), sys.stderr, threading.Event()
 
     def watch() -> None:
         while not done.wait(PATIENCE / 10):
             if time.monotonic() > late():
-                line = _own_line(sys._current_frames().get(thread))
+                running = [*walk_stack(sys._current_frames().get(thread))]
+                line = line_of(function, running[::-1])
                 stuck = say.STUCK.format(line=line or "?").spoken(current())
                 print(stuck, file=page, flush=True)
                 return
@@ -160,16 +163,26 @@ def _told(late: Callable[[], float]) -> Iterator[None]:
         watcher.join()
 
 
-def _own_line(frame: FrameType | None) -> str:
-    """Return the text of the reader's line that is running, below whatever it calls."""
-    frames: list[FrameType] = []
-    while frame is not None and frame.f_code is not _within.__code__:
-        frames.insert(0, frame)
-        frame = frame.f_back
-    home = str(Path(__file__).parent)
-    calls = [one for one in frames if not one.f_code.co_filename.startswith(home)]
-    own = [one for one in calls if one.f_code.co_filename == calls[0].f_code.co_filename]
-    return linecache.getline(own[-1].f_code.co_filename, own[-1].f_lineno).strip() if own else ""
+def code_of(function: Callable[..., Any]) -> CodeType | None:
+    """Return the code that a call of ``function`` runs, if it is Python's."""
+    inner = getattr(function, "func", function)  # functools.partial
+    if isinstance(inner, torch.nn.Module):
+        inner = inner.forward
+    inner = getattr(inner, "__func__", inner)
+    if not hasattr(inner, "__code__"):
+        inner = getattr(type(inner), "__call__", None)  # noqa: B004 - its code is wanted
+    code = getattr(inner, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def line_of(function: Callable[..., Any], places: Iterable[tuple[FrameType, int]]) -> str:
+    """Return the text of the innermost line of ``function``'s own file, "" if none can be had.
+
+    ``places`` are frames and their lines, as :func:`traceback.walk_tb` gives them: inwards.
+    """
+    file = getattr(code_of(function), "co_filename", None)
+    own = [number for frame, number in places if frame.f_code.co_filename == file]
+    return linecache.getline(file, own[-1]).strip() if file and own else ""
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
     scenarios = [scene for scene in exercise.scenarios if set(scene.needs) <= taken]
     with torch.enable_grad():
         expected = reference_run(exercise, scenarios)
-        with Guard() as guard:
+        with Guard(function) as guard:
             trace = observe(exercise, scenarios, function, expected, guard)
             departed = _departed(trace, expected)
             if departed is not None:

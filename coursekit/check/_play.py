@@ -1,7 +1,6 @@
 """Play functions through the calls of an exercise, and compare what they return."""
 
 import inspect
-import linecache
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +8,7 @@ from dataclasses import replace
 from dis import get_instructions
 from functools import partial
 from itertools import combinations, count, islice, permutations
+from traceback import walk_tb
 from types import CodeType
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from coursekit.check import _sentences as say
 from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable, Values, call_plainly
-from coursekit.check._guard import Guard, Interrupted, OutOfTime
+from coursekit.check._guard import Guard, Interrupted, OutOfTime, code_of, line_of
 from coursekit.check._show import in_words, shapes_differ
 from coursekit.check._text import Text
 from coursekit.check._trace import FINE, Failure, Seen, Trace, agree
@@ -191,7 +191,8 @@ def observe(
         raise
     except (Exception, OutOfTime, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
         if _late(error):
-            form = say.ENDLESS_AT if (line := _line(function, error)) else say.ENDLESS
+            line = line_of(function, walk_tb(error.__traceback__))
+            form = say.ENDLESS_AT if line else say.ENDLESS
             sentence = form.format(line=line, call=in_words(exercise, asked[-1]))
             return Trace(tuple(seen), Failure("endless", sentence))
         return Trace(tuple(seen), _raised(function, error, in_words(exercise, asked[-1])))
@@ -316,6 +317,8 @@ def _changed(exercise: Exercise, call: Call, name: str) -> list[Call]:
     if isinstance(old, float) or (isinstance(old, Tensor) and old.is_floating_point()):
         rolled = old.flatten().roll(1).reshape(old.shape) if isinstance(old, Tensor) else 2 * old
         others = [old * 0.75 + 0.01, rolled * 0.5 + 0.02]  # probabilities stay between 0 and 1
+    elif isinstance(old, Tensor):  # classes
+        others = [old.roll(1), old.flip(0)]
     elif isinstance(old, int):
         others = [old + 1, 2 * old + 3]
 
@@ -359,24 +362,13 @@ def another_order(exercise: Exercise, trace: Trace, expected: Sequence[Seen]) ->
     return tuple(came[place] for place in range(count))
 
 
-def _code(function: Callable[..., Any]) -> CodeType | None:
-    inner = getattr(function, "func", function)  # functools.partial
-    if isinstance(inner, torch.nn.Module):
-        inner = inner.forward
-    inner = getattr(inner, "__func__", inner)
-    if not hasattr(inner, "__code__"):
-        inner = getattr(type(inner), "__call__", None)  # noqa: B004 - its code is wanted
-    code = getattr(inner, "__code__", None)
-    return code if isinstance(code, CodeType) else None
-
-
 def _refuse_nothing(function: Callable[..., Any], returned: object) -> None:
     """Tell a function that is not written yet from one that forgot to return."""
     parts = returned if isinstance(returned, tuple | list) else (returned,)
     if any(part is Ellipsis or part is NotImplemented for part in parts):
         raise Unreadable("not_written", say.NOT_WRITTEN)
     if returned is None:
-        code = _code(function)
+        code = code_of(function)
         if code is not None and _does_nothing(code):
             raise Unreadable("not_written", say.NOT_WRITTEN)
         raise Unreadable("returns_nothing", say.NO_RETURN)
@@ -407,7 +399,7 @@ def _is_stub(function: Callable[..., Any], error: BaseException) -> bool:
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    code = _code(function)
+    code = code_of(function)
     if where is None or code is None or where.tb_frame.f_code.co_filename != code.co_filename:
         return code is None
     return any(
@@ -422,7 +414,7 @@ def _raised(function: Callable[..., Any], error: BaseException, call: Text) -> F
     stub = isinstance(error, NotImplementedError) and _is_stub(function, error)
     if stub or "ellipsis" in words:
         return Failure("not_written", say.NOT_WRITTEN)
-    line = _line(function, error)
+    line = line_of(function, walk_tb(error.__traceback__))
     text = f"{kind}: {words}" if words else kind
     sentence = say.RAISES_AT if line else say.RAISES
     return Failure("raises", sentence.format(error=text, line=line, call=call), kind)
@@ -435,14 +427,3 @@ def _message(error: BaseException) -> str:
         return ""
     first = next(iter(words.splitlines()), "")
     return first if len(first) <= 160 else f"{first[:157]}..."
-
-
-def _line(function: Callable[..., Any], error: BaseException) -> str:
-    """Return the text of the reader's line that was running, if it can be had."""
-    code = _code(function)
-    where, line = error.__traceback__, ""
-    while where is not None and code is not None:
-        if where.tb_frame.f_code.co_filename == code.co_filename:
-            line = linecache.getline(code.co_filename, where.tb_lineno).strip()
-        where = where.tb_next
-    return line

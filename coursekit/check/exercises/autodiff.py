@@ -80,6 +80,8 @@ def finite_differences(
     width = back + ahead
     if "no_half" in bugs:
         width = h
+    if "half_steps" in bugs:
+        back, ahead, width = h / 2, h / 2, h
     if "forward_over_two" in bugs:
         back, width = 0.0, 2 * h
     if "not_divided" in bugs:

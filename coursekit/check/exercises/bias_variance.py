@@ -74,6 +74,8 @@ def bias_variance(
         spread = predictions.var(0)
     if "deviation" in bugs:
         spread = spread.sqrt()
+    if "mean_of_squares" in bugs:
+        spread = (predictions**2).mean(0)
     if "around_truth" in bugs:
         spread = error
     if "noise_squared" in bugs:

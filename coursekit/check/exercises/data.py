@@ -116,7 +116,7 @@ def _paired(batch: Batch) -> bool:
 
 
 def _minibatch_calls() -> Script:
-    for number, (n, batch_size) in enumerate(((34, 4), (32, 4), (20, 32)), 1):
+    for number, (n, batch_size) in enumerate(((34, 4), (32, 4), (20, 32), (33, 8)), 1):
         i = torch.arange(n, dtype=torch.float64)
         generator = torch.Generator().manual_seed(number)
         where = case_of(number)
@@ -167,7 +167,7 @@ def minibatches(
     if "same_order" in bugs:
         generator = torch.Generator().manual_seed(0)
     order = torch.arange(n)
-    if not {"no_shuffle", "only_batches_shuffled"} & bugs:
+    if not {"no_shuffle", "only_batches_shuffled", "rolled"} & bugs:
         order = torch.randperm(n, generator=generator)
     if "within_blocks" in bugs:
         blocks = torch.split(torch.arange(n), batch_size)
@@ -179,6 +179,8 @@ def minibatches(
     if "fills_last" in bugs:
         order = torch.cat([order, order[: -n % batch_size]])
     batches = list(torch.split(order, batch_size))
+    if "evened_out" in bugs:
+        batches = list(torch.chunk(order, -(-n // batch_size)))
     if "counts_batches" in bugs:
         batches = list(torch.chunk(order, batch_size))
     if "stops_before_last" in bugs:

@@ -58,6 +58,8 @@ def momentum(
         keep, add = add, keep
     if "no_memory" in bugs:
         keep = 0.0
+    if "complement" in bugs:
+        keep = 1 - momentum
     rate = 1.0 if "no_lr" in bugs else lr
     if "lr_inside" in bugs:
         add, rate = add * rate, 1.0
@@ -167,6 +169,8 @@ def _scaled(
     if "signs_only" in bugs:
         grad = grad.sign()
     step = (1.0 if "no_lr" in bugs else lr) * grad / scale
+    if "eps_outside" in bugs:
+        step = lr * grad / squares.sqrt() - eps
     theta = theta + step if "ascent" in bugs else theta - step
     return theta, old if "state_lost" in bugs else new
 
@@ -376,6 +380,8 @@ def _adam(
     c2 = 1 - beta2**count if corrects and "only_m_corrected" not in bugs else 1.0
     if "power_as_product" in bugs:
         c1, c2 = 1 - beta1 * t, 1 - beta2 * t
+    if "complement_to_power" in bugs:
+        c1, c2 = (1 - beta1) ** t, (1 - beta2) ** t
     if "one_beta_for_both" in bugs:
         c2 = 1 - beta1**t
     if "multiplies_correction" in bugs:
@@ -395,6 +401,8 @@ def _adam(
     else:
         scale = v_hat.sqrt() + eps
     step = (1 if "no_lr" in bugs else lr) * m_hat / scale
+    if "eps_outside" in bugs:
+        step = lr * m_hat / v_hat.sqrt() - eps
     if "keeps_corrected" in bugs:
         m, v = m_hat, v_hat
     return (theta + step if "ascent" in bugs else theta - step), m, v
@@ -796,6 +804,8 @@ def ema(bugs: Bugs, average: Tensor, theta: Tensor, averaged: int, alpha: float)
         first = False
     if "second_copied" in bugs:
         first = averaged <= 1
+    if "copied_late" in bugs:
+        first = averaged == 1
     if "corrected" in bugs:  # Adam's correction, where nothing started at zero
         corrected = (keep * average + add * theta) / (1 - alpha ** (averaged + 1))
         return theta.clone() if first else corrected

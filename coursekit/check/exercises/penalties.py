@@ -47,6 +47,8 @@ def _soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
         shrunk = size + threshold
     if "no_zero" not in bugs:
         shrunk = shrunk.clamp(min=0)
+    if "clamps_last" in bugs:
+        return (x.sign() * (size - threshold)).clamp(min=0)
     return shrunk if "no_sign" in bugs else x.sign() * shrunk
 
 

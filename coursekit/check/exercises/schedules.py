@@ -211,6 +211,8 @@ def _half_cosine(bugs: Bugs, progress: float, min_factor: float) -> float:
     if "upward" in bugs:
         wave = -wave
     half = 1 + wave if "no_half" in bugs else (1 + wave) / 2
+    if "half_of_one" in bugs:
+        half = 1 / 2 + wave
     if "sign_changes" in bugs:
         half = wave / 2
     if "straight" in bugs:
@@ -255,7 +257,7 @@ def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> flo
     length = T_max - 1 if "one_shorter" in bugs else T_max
     if "unguarded" not in bugs:
         length = max(length, 1)
-    return _half_cosine(bugs, t / length, min_factor)
+    return _half_cosine(bugs, t // length if "whole_division" in bugs else t / length, min_factor)
 
 
 # --- cosine with warm restarts --------------------------------------------------------------------

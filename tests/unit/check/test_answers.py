@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from coursekit import check
+from coursekit.check import _guard
 
 ANSWERS = Path(__file__).parent / "answers"
 GIVEN = """
@@ -51,7 +52,9 @@ def tried(name: str) -> tuple[Tried, ...]:
             continue
         scope: dict[str, object] = {}
         exec(given + code, scope)
-        verdict = getattr(check, name)(scope["answer"])
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(_guard, "TIME_LIMIT", 60.0)  # a busy machine changes no verdict
+            verdict = getattr(check, name)(scope["answer"])
         got = "right" if verdict.passed else verdict.mistake or "unknown"
         if head == "right":
             found.append(Tried("", "right", got))
