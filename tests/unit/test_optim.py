@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, dataclass, is_dataclass, replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +48,7 @@ from coursekit.optim import (
     hyper_parameters,
     newton_schulz,
 )
+from coursekit.optim._arithmetic import one_minus_power
 
 RuleType = Callable[..., Rule]
 
@@ -1267,6 +1269,16 @@ def test_single_precision_corrects_as_torch_does(
         optimizer.step()
     ours = run(rule_type(lr=0.1, beta2=beta2), torch.zeros(5), grads)[-1]
     torch.testing.assert_close(ours, weight.data, rtol=2e-6, atol=2e-6)
+
+
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, 50))
+def test_a_correction_keeps_its_digits_for_every_beta(beta: float, t: int) -> None:
+    """In single precision too, where 1 - beta may round to 0; against exact fractions."""
+    exact = float(1 - Fraction(beta) ** t)
+    corrected = float(one_minus_power(beta, torch.tensor(float(t))))
+    rounded = 2.0**-52 / exact if exact else 0.0  # of the power, before it is taken from 1
+    assert corrected == pytest.approx(exact, rel=2e-7 + 50 * rounded, abs=0)
+    assert corrected > 0
 
 
 def test_single_precision_corrects_batched_rates_too() -> None:
