@@ -20,6 +20,6 @@
     show(mode);
     try { localStorage.setItem("mode", mode); } catch { /* then it lasts for this page */ }
   };
-  // Who comes back to a page comes back to a place on it, which guessed heights would move.
-  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") root.dataset.whole = "";
+  // Who comes back to a page comes back to a place on it, which guessed heights would move; so with a link to one.
+  if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") root.dataset.whole = "";
 })();

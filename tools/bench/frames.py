@@ -32,31 +32,27 @@ SIZES = {
     "phone": ViewportSize(width=390, height=844),
 }
 
-# One move, done when the frame after it is: the lab asks for one in its handler, so it draws
-# before the message comes.
-MOVE = """
-([name, key, share]) => new Promise((done, fail) => {
+# What makes moves of a slider: each is done when the frame after it is. The lab asks for one in its
+# handler, so it draws before the message comes.
+HAND = """
+([name, key, share]) => {
   const lab = document.getElementById(`lab-${name}`);
   const slider = lab.querySelector(`input[type=range][name=${key}]`);
-  const pictures = [...lab.querySelectorAll(".lab-picture > svg")];
-  const picture = pictures.find((one) => one.checkVisibility());
-  const before = picture.firstElementChild.firstElementChild;
   const [from, to, step] = ["min", "max", "step"].map((one) => Number(slider[one]));
   const places = Math.round((to - from) / step);
   const stride = Math.max(1, Math.floor(places * share));
-  const place = (Math.round((slider.value - from) / step) + stride) % (places + 1);
-  slider.value = Number((from + place * step).toFixed(9));
-  slider.dispatchEvent(new Event("input", { bubbles: true }));
-  requestAnimationFrame(() => {
-    const messages = new MessageChannel();
-    messages.port2.onmessage = () => {
-      const same = picture.firstElementChild.firstElementChild === before;
-      if (same) fail(new Error(`${name} does not answer to ${key}`));
-      else done();
-    };
-    messages.port1.postMessage(null);
+  const messages = new MessageChannel();
+  const move = () => new Promise((done) => {
+    const place = (Math.round((slider.value - from) / step) + stride) % (places + 1);
+    slider.value = Number((from + place * step).toFixed(9));
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    requestAnimationFrame(() => {
+      messages.port2.onmessage = () => done();
+      messages.port1.postMessage(null);
+    });
   });
-})
+  return { move, shown: () => lab.innerHTML };
+}
 """
 
 
@@ -79,7 +75,10 @@ class Answer:
 
 
 def times(page: Page, name: str, slider: str, moves: int = MOVES) -> list[float]:
-    """Move a slider of a mounted lab; return the milliseconds of each move."""
+    """Move a slider of a mounted lab; return the milliseconds of each move.
+
+    Raises RuntimeError if a move changes nothing in the lab.
+    """
     devtools = page.context.new_cdp_session(page)
     # By the thread's own clock, which stands still while other programs have the processor.
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -88,11 +87,15 @@ def times(page: Page, name: str, slider: str, moves: int = MOVES) -> list[float]
         metrics = devtools.send("Performance.getMetrics")["metrics"]
         return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
+    hand = page.evaluate_handle(HAND, [name, slider, 1 / moves])
     found = []
     for _ in range(moves):
+        shown = hand.evaluate("(hand) => hand.shown()")
         before = spent()
-        page.evaluate(MOVE, [name, slider, 1 / moves])
+        hand.evaluate("(hand) => hand.move()")
         found.append(1000 * (spent() - before))
+        if hand.evaluate("(hand) => hand.shown()") == shown:
+            raise RuntimeError(f"{name} does not answer to {slider}")
     devtools.detach()
     return found
 

@@ -32,6 +32,7 @@
 import * as maths from "./maths.js";
 import { Pen, contour, ink, ticks } from "./pen.js";
 import { mount } from "./page.js";
+import { parsed, patch } from "./patch.js";
 
 const labs = {};
 const WORDS = {
@@ -178,6 +179,10 @@ const still = (lab, given, language) => {
     `<button type="reset">${WORDS[language].reset}</button></form>`;
 };
 
+// What already stands is not written again: the page would lay it out once more, and say it.
+const attribute = (element, key, value) => { if (element.getAttribute(key) !== value) element.setAttribute(key, value); };
+const content = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+
 /** Bring a lab to life in an element: AFM's `render`, which the page's shim and anywidget both call. */
 const render = (lab, { model, el }) => {
   const language = model.get("language") === "zh" ? "zh" : "en";
@@ -191,8 +196,13 @@ const render = (lab, { model, el }) => {
   const form = el.querySelector(".lab-hands");
   const finding = el.querySelector(".lab-finding");
   const pictures = [...el.querySelectorAll(".lab-picture > svg")];
+  const controls = Object.entries(lab.state).map(([key, setting]) => {
+    const [input, output, more] = ["", "-out", "+"].map((kind) => form.elements[`${key}${kind}`]);
+    return { key, setting, input, output, more };
+  });
   let drawn = null; // the picture as it stands, its panels and handles
   let last = null; // which of the two it is
+  let stands = null; // what it has inside, as read
   let waiting = 0;
 
   const visible = () => pictures[(el.clientWidth || NARROW) < NARROW ? 1 : 0];
@@ -201,22 +211,22 @@ const render = (lab, { model, el }) => {
     const numbers = lab.numbers(state);
     const target = last ??= visible(); // asked for at each move, the width would have the page laid out twice
     drawn = picture(lab, state, numbers, language, target === pictures[1]);
-    target.firstElementChild.innerHTML = drawn.inside;
+    const now = parsed(drawn.inside);
+    if (stands) patch(target.firstElementChild, stands, now);
+    else target.firstElementChild.innerHTML = drawn.inside;
+    stands = now;
     const group = target.lastElementChild;
     if (group.childElementCount !== drawn.handles.length) group.innerHTML = drawn.handles.map(handle).join("");
-    drawn.handles.forEach(({ x, y }, i) => group.children[i].setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`));
-    target.setAttribute("aria-label", fill(lab.words[language].alt, values(lab, state, numbers, language)));
-    const said = sentence(lab, state, numbers, language);
-    if (finding.textContent !== said) finding.textContent = said;
-    for (const key of Object.keys(lab.state)) {
-      const input = form.elements[key];
-      const at = String(lab.state[key].log ? placeOf(lab.state[key], state[key]) : state[key]);
-      if (input.type === "checkbox") input.checked = state[key];
-      else if (input.value !== at) input.value = at;
-      const output = form.elements[`${key}-out`];
-      if (output) output.value = shown(lab, key, state[key], language);
-      if (input.type === "range") input.setAttribute("aria-valuetext", shown(lab, key, state[key], language));
-      if (lab.state[key].more) form.elements[`${key}+`].disabled = state[key] === lab.state[key].max;
+    drawn.handles.forEach(({ x, y }, i) => attribute(group.children[i], "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`));
+    attribute(target, "aria-label", fill(lab.words[language].alt, values(lab, state, numbers, language)));
+    content(finding, sentence(lab, state, numbers, language));
+    for (const { key, setting, input, output, more } of controls) {
+      const [value, words] = [state[key], shown(lab, key, state[key], language)];
+      if (input.type === "checkbox") input.checked = value;
+      else if (input.value !== String(setting.log ? placeOf(setting, value) : value)) input.value = setting.log ? placeOf(setting, value) : value;
+      if (output) content(output, words);
+      if (input.type === "range") attribute(input, "aria-valuetext", words);
+      if (more) more.disabled = value === setting.max;
     }
   };
   const soon = () => { if (!waiting) waiting = requestAnimationFrame(draw); };
@@ -287,7 +297,7 @@ const render = (lab, { model, el }) => {
     if (written(lab, given) !== written(lab, state)) change(given, false);
   };
   model.on("change:state", told);
-  const sizes = new ResizeObserver(() => { if (visible() !== last) { last = visible(); soon(); } });
+  const sizes = new ResizeObserver(() => { if (visible() !== last) { last = visible(); stands = null; soon(); } });
   sizes.observe(el);
   // In JupyterLab the arrows move between cells, if a control does not keep them.
   for (const one of form.elements) one.dataset.lmSuppressShortcuts = "true";

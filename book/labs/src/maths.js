@@ -252,26 +252,31 @@ export const graphNudged = ([x, u, v, y], skip, e) => {
 // over the inputs' range, made orthonormal over the inputs; for each the values there and elsewhere.
 
 const orthonormal = (highest, xs, at) => {
-  const [low, high] = [Math.min(...xs), Math.max(...xs)];
-  const legendre = (x, found = [1, (2 * (x - low)) / (high - low) - 1]) => {
-    for (let j = 1; j < highest; j += 1) found.push(((2 * j + 1) * found[1] * found[j] - j * found[j - 1]) / (j + 1));
-    return found;
+  const [low, high, n] = [Math.min(...xs), Math.max(...xs), xs.length];
+  // In typed arrays and plain loops, since a lab fits hundreds of them within a frame.
+  const places = Float64Array.of(...xs, ...at).map((x) => (2 * (x - low)) / (high - low) - 1);
+  const legendre = [places.map(() => 1), places];
+  for (let j = 1; j < highest; j += 1) {
+    const [before, last] = legendre.slice(-2);
+    legendre.push(places.map((t, i) => ((2 * j + 1) * t * last[i] - j * before[i]) / (j + 1)));
+  }
+  const shared = (one, other) => {
+    let total = 0;
+    for (let i = 0; i < n; i += 1) total += one[i] * other[i];
+    return total;
   };
-  const columns = [xs, at].map((places) => places.map((x) => legendre(x)));
   const basis = [];
-  for (let j = 0; j <= highest; j += 1) {
-    let [here, there] = columns.map((rows) => rows.map((row) => row[j]));
+  for (const column of legendre.slice(0, highest + 1)) {
     for (let again = 0; again < 2; again += 1) { // once more, for what rounding left
-      for (const [q, p] of basis) {
-        const share = sum(q.map((value, i) => value * here[i]));
-        here = here.map((value, i) => value - share * q[i]);
-        there = there.map((value, i) => value - share * p[i]);
+      for (const one of basis) {
+        const share = shared(one, column);
+        for (let i = 0; i < column.length; i += 1) column[i] -= share * one[i];
       }
     }
-    const size = Math.hypot(...here);
-    basis.push([here.map((value) => value / size), there.map((value) => value / size)]);
+    const size = Math.sqrt(shared(column, column));
+    basis.push(column.map((value) => value / size));
   }
-  return basis;
+  return basis.map((column) => [column.subarray(0, n), column.subarray(n)]);
 };
 
 /** The weights by which predictions depend on the targets: a row for each place. */
