@@ -135,7 +135,17 @@ export const himmelblauCurvatures = (x, y) => {
   return [(xx + yy) / 2 - apart, (xx + yy) / 2 + apart];
 };
 
-// One step of Adam, the t-th; returns [parameters, m, v].
+// Adam's averages of gradients, from zero, as [m, v]. Then one step of it, the t-th; returns
+// [parameters, m, v].
+
+export const adamAverages = (grads, beta1, beta2) => {
+  let [m, v] = [0, 0];
+  for (const grad of grads) {
+    m = beta1 * m + (1 - beta1) * grad;
+    v = beta2 * v + (1 - beta2) * grad ** 2;
+  }
+  return [m, v];
+};
 
 export const adam = (theta, grad, first, second, t, lr, beta1, beta2, eps) => {
   const m = first.map((old, i) => beta1 * old + (1 - beta1) * grad[i]);
@@ -292,15 +302,33 @@ export const polynomialFit = (degree, xs, ys, at) =>
     return fit.map((value, a) => value + share * p[a]);
   }, at.map(() => 0));
 
+// What a further column adds to a fit, and how far that then is from a curve: a mean square.
+const added = (fit, column, share, curve) => {
+  let total = 0;
+  for (let i = 0; i < fit.length; i += 1) {
+    fit[i] += share * column[i];
+    total += (fit[i] - curve[i]) ** 2;
+  }
+  return total / fit.length;
+};
+
 /** For each degree up to the highest, means over the places: bias², and variance with noise of variance 1. */
 export const polynomialParts = (highest, xs, at, truth, truthAt) => {
-  let mean = at.map(() => 0);
+  const mean = new Float64Array(at.length);
   let squares = 0;
   return orthonormal(highest, xs, at).map(([q, p]) => {
-    const share = sum(q.map((value, i) => value * truth[i]));
-    mean = mean.map((value, a) => value + share * p[a]);
+    const squared = added(mean, p, sum(q.map((value, i) => value * truth[i])), truthAt);
     squares += sum(p.map((value) => value * value));
-    return [sum(mean.map((value, a) => (value - truthAt[a]) ** 2)) / at.length, squares / at.length];
+    return [squared, squares / at.length];
+  });
+};
+
+/** For each degree up to the highest: the fit's mean squared error, and that of its values at places from a curve. */
+export const polynomialLosses = (highest, xs, ys, at, curve) => {
+  const [here, there] = [xs, at].map((places) => new Float64Array(places.length));
+  return orthonormal(highest, xs, at).map(([q, p]) => {
+    const share = sum(q.map((value, i) => value * ys[i]));
+    return [added(here, q, share, ys), added(there, p, share, curve)];
   });
 };
 

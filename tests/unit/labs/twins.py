@@ -101,6 +101,15 @@ def adam(
     return [moved.tolist(), after.m.tolist(), after.v.tolist()]
 
 
+def adam_averages(grads: list[float], beta1: float, beta2: float) -> list[float]:
+    rule = optim.Adam(beta1=beta1, beta2=beta2)
+    theta = double([0.0])
+    state = rule.init(theta)
+    for grad in grads:
+        theta, state = rule.update(theta, double([grad]), state)
+    return [state.m.item(), state.v.item()]
+
+
 def adam_problem(rng: Generator) -> Problem:
     theta, grad, first, second = vectors(4)(rng)
     rates = numbers(STEP, (0.1, 0.99), (0.1, 0.999), (1e-8, 0.5))(rng)
@@ -489,6 +498,12 @@ def with_targets(rng: Generator) -> Problem:
     return [degree, x, rng.normal(size=len(x)).tolist(), at]
 
 
+def with_targets_and_curve(rng: Generator) -> Problem:
+    """Draw such a problem with targets, and a curve's values at the places."""
+    degree, x, at, y, curve = with_truths(rng)
+    return [degree, x, y, at, curve]
+
+
 def polynomial_fit(degree: int, x: list[float], y: list[float], at: list[float]) -> Any:
     smooth = bv.polynomial_smoother([degree], double(x), double(at))[0]
     return (smooth @ double(y)).tolist()
@@ -506,6 +521,15 @@ def polynomial_parts(
         1.0,
     ).mean()
     return torch.stack([theory.bias_squared, theory.variance], dim=-1).tolist()
+
+
+def polynomial_losses(
+    highest: int, x: list[float], y: list[float], at: list[float], curve: list[float]
+) -> Any:
+    def squared(degree: int, places: list[float], wanted: list[float]) -> float:
+        return float(np.mean((np.array(polynomial_fit(degree, x, y, places)) - wanted) ** 2))
+
+    return [[squared(k, x, y), squared(k, at, curve)] for k in range(highest + 1)]
 
 
 # ----- matrices ----------------------------------------------------------------------------------
@@ -617,6 +641,10 @@ FUNCTIONS: Mapping[str, Twin] = {
     "momentum": Twin(vectors(3, STEP, BETA), with_buffer(optim.Momentum)),
     "nesterov": Twin(vectors(3, STEP, BETA), with_buffer(optim.Nesterov)),
     "adam": Twin(adam_problem, adam),
+    "adamAverages": Twin(
+        lambda rng: [rng.normal(size=int(rng.integers(0, 20))).tolist(), *numbers(BETA, BETA)(rng)],
+        adam_averages,
+    ),
     "adamPaperBound": Twin(
         numbers((0.1, 0.99), (0.1, 0.999)), lambda b, c: max(1, (1 - b) / (1 - c) ** 0.5)
     ),
@@ -686,6 +714,7 @@ FUNCTIONS: Mapping[str, Twin] = {
     ),
     "polynomialFit": Twin(with_targets, polynomial_fit),
     "polynomialParts": Twin(with_truths, polynomial_parts),
+    "polynomialLosses": Twin(with_targets_and_curve, polynomial_losses),
     "adagrad": Twin(scaled_problem(STEP, STEP), adagrad),
     "rmsprop": Twin(scaled_problem(STEP, BETA, STEP), rmsprop),
     "fullAdagrad": Twin(matrix_problem, full_adagrad),

@@ -20,17 +20,14 @@ const STREAMS = {
 /** Each step of the window: gradient, m, v, both corrected, step over η. */
 const computed = ({ stream, beta1, beta2, when }) => {
   const before = when === "late" ? BEFORE : 0;
-  let [theta, m, v] = [[0], [0], [0]];
-  const rows = [];
-  for (let t = 1; t <= before + SHOWN; t += 1) {
-    const k = t - 1 - before;
-    const g = STREAMS[stream](k, beta1, beta2);
-    const was = theta[0];
-    [theta, m, v] = maths.adam(theta, [g], m, v, t, 1, beta1, beta2, TINY);
-    if (k >= 0) rows.push({ g, m: m[0], v: v[0], mHat: m[0] / (1 - beta1 ** t), vHat: v[0] / (1 - beta2 ** t), step: was - theta[0] });
-    theta = [0];
-  }
-  return rows;
+  const gradient = (k) => STREAMS[stream](k, beta1, beta2);
+  let [m, v] = maths.adamAverages(Array.from({ length: before }, (_, k) => gradient(k - before)), beta1, beta2);
+  return Array.from({ length: SHOWN }, (_, k) => {
+    const [g, t] = [gradient(k), before + k + 1];
+    const [[step], [first], [second]] = maths.adam([0], [g], [m], [v], t, 1, beta1, beta2, TINY);
+    [m, v] = [first, second];
+    return { g, m, v, mHat: m / (1 - beta1 ** t), vHat: v / (1 - beta2 ** t), step: 0 - step };
+  });
 };
 
 // The numbers and the picture of one state ask for the same steps.

@@ -9,14 +9,14 @@ const GRID = Array.from({ length: 100 }, (_, i) => (i + 0.5) / 50 - 1);
 const [LOW, HIGH] = [0.02, 20];
 
 const truth = (x) => Math.sin(Math.PI * x);
+const TRUTH = GRID.map(truth);
 
 /** The pairs of a data set, and its training loss and risk at every degree. */
 const made = (n, set) => {
   const xs = maths.uniforms(2 * set - 1, n).map((share) => 2 * share - 1);
   const ys = maths.normals(2 * set, n).map((noise, i) => truth(xs[i]) + SIGMA * noise);
-  // Fitted to targets, what is called bias² there is the fit's mean squared distance from a curve.
-  const distance = (at, curve) => maths.polynomialParts(HIGHEST, xs, at, ys, curve).map(([squared]) => squared);
-  return { xs, ys, train: distance(xs, ys), risk: distance(GRID, GRID.map(truth)).map((squared) => squared + SIGMA * SIGMA) };
+  const losses = maths.polynomialLosses(HIGHEST, xs, ys, GRID, TRUTH);
+  return { xs, ys, train: losses.map(([seen]) => seen), risk: losses.map(([, squared]) => squared + SIGMA * SIGMA) };
 };
 
 // Data sets are kept while the number of pairs stays.
