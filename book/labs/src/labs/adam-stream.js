@@ -60,7 +60,7 @@ const draw = ({ state, numbers: { longest, paper, ours }, pen, say, narrow }) =>
   const g = panel(places.g, { xs, ys: [rows.some((row) => row.g < 0) ? -largest * 1.1 : -0.05, largest * 1.1] });
   g.clipped(() => {
     g.line([[0, 0], [SHOWN, 0]], { color: "edge", width: 1 });
-    rows.forEach((row, k) => row.g && g.line([[k + 1, 0], [k + 1, row.g]], { color: "quiet", width: 1.5 }));
+    g.line(rows.flatMap((row, k) => (row.g ? [[k + 1, 0], [k + 1, row.g], [NaN, NaN]] : [])), { color: "quiet", width: 1.5 });
   });
   g.axes({ xticks: [], ycount: 2 });
   pen.words(g.left, g.top - 8, say("gradients"));
@@ -93,7 +93,7 @@ const draw = ({ state, numbers: { longest, paper, ours }, pen, say, narrow }) =>
   });
   step.axes({ xticks: named, xlabel: say("step"), ycount: 3 });
   pen.words(step.left, step.top - 8, say("steps"));
-  step.text([1, paper], say("paperLine"), { dy: 14, color: "quiet", "font-size": 12 });
+  step.text([SHOWN - 1, paper], say("paperLine"), { dy: 14, anchor: "end", color: "quiet", "font-size": 12 });
   if (ours && ours < top) step.text([1, ours], say("oursLine"), { dy: 14, color: "quiet", "font-size": 12 });
 
   const plane = panel(places.plane, { xs: [0.5, 0.99], ys: [0.5, 0.0005], logY: true });
@@ -104,7 +104,7 @@ const draw = ({ state, numbers: { longest, paper, ours }, pen, say, narrow }) =>
   });
   plane.axes({ xlabel: "β₁", xticks: [0.6, 0.8], yticks: [[0.1, "0.9"], [0.01, "0.99"], [0.001, "0.999"]] });
   pen.words(plane.left, plane.top - 8, "β₂");
-  plane.text([0.98, 0.36], say("unbounded"), { anchor: "end", color: "quiet", "font-size": 12 });
+  plane.text([0.986, 0.47], say("unbounded"), { anchor: "end", color: "quiet", "font-size": 12 });
   plane.marker([beta1, 1 - beta2], { color: "adam", shape: "o", size: 4.5 });
   plane.handle("beta1", [beta1, 1 - beta2], (x, y) => ({ beta1: x, beta2: 1 - y }));
 };

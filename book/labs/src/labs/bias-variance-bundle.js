@@ -38,7 +38,7 @@ const draw = ({ state, pen, say, narrow }) => {
   const fitted = (targets) => smoother.map((weights) => weights.reduce((sum, weight, i) => sum + weight * targets[i], 0));
   const noise = maths.normals(SEED, SETS * n);
 
-  const map = pen.panel({ ...(narrow ? { x: 36, y: 26, width: 312, height: 220 } : { x: 40, y: 26, width: 376, height: 320 }), xs: [0, 1], ys: [-2.6, 2.6] });
+  const map = pen.panel({ ...(narrow ? { x: 36, y: 26, width: 312, height: 220 } : { x: 40, y: 26, width: 376, height: 320 }), xs: [-0.02, 1.02], ys: [-2.6, 2.6] });
   map.clipped(() => {
     for (let set = 0; set < SETS; set += 1) {
       const fit = fitted(xs.map((x, i) => truth(x) + sigma * noise[set * n + i]));
@@ -47,7 +47,7 @@ const draw = ({ state, pen, say, narrow }) => {
     const mean = fitted(xs.map(truth));
     map.line(GRID.map((x, i) => [x, mean[i]]), { color: "fit", width: 3 });
     map.line(GRID.map((x) => [x, truth(x)]), { color: "text", width: 2, dash: "8 4" });
-    map.dots(xs.map((x) => [x, -2.6]), { color: "text", size: 7 });
+    map.dots(xs.map((x) => [x, -2.48]), { color: "text", size: 7 });
   });
   map.axes({ xlabel: "x", xticks: [0, 0.5, 1], yticks: [-2, -1, 0, 1, 2] });
   pen.raw(`<path d="M${map.left} ${map.top - 12}h24" fill="none" stroke="${ink("text")}" stroke-width="2" stroke-dasharray="8 4"/>`);

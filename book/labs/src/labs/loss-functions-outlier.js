@@ -54,6 +54,7 @@ const draw = ({ state, pen, say, narrow }) => {
       const [tilt, base] = found[loss];
       map.line([[0, base], [12, base + 12 * tilt]], { color: LOOKS[loss][0], dash: LOOKS[loss][1], width: 2.5 });
     }
+    map.text([(12.9 - level) / slope - 0.4, 12.9], say("others"), { anchor: "end", color: "quiet", "font-size": 12 });
     XS.forEach((one, i) => map.marker([one, YS[i]], { color: "text", shape: "o", size: 4.5 }));
     map.marker([x, y], { color: "text", shape: "D", size: 5 });
   });
@@ -100,6 +101,7 @@ export default lab({
   words: {
     en: {
       title: "Lab: one point, three fits.",
+      others: "without the point",
       hint: "Drag the diamond, or move the sliders.",
       alt: "Left, eight points along a rising line, a ninth at ({x}, {y}), and the lines fitted with squared error, absolute error and Huber's loss; a broad pale line is the fit without the ninth. Right, an arrow for each point's pull under each loss.",
       x: "the point's x",
@@ -116,6 +118,7 @@ export default lab({
     },
     zh: {
       title: "动手试：一个点，三种拟合。",
+      others: "不算这个点",
       hint: "拖动菱形，或移动滑块。",
       alt: "左边是沿一条上升直线的八个点、第九个点 ({x}, {y})，以及用平方误差、绝对误差、Huber 损失拟合的直线；宽而淡的线是不算第九个点的拟合。右边的箭头是每个点在每种损失下的拉力。",
       x: "这个点的 x",

@@ -100,8 +100,8 @@ const draw = ({ state, numbers: { loss, best, bestLoss }, pen, say, narrow }) =>
   ends.axes({ xlabel: say("curvature"), xticks: [0.01, 0.1, 1], yticks: [[1, "1"], [1e-2, "10⁻²"], [1e-4, "10⁻⁴"], [1e-6, "10⁻⁶"]] });
   pen.words(ends.left, ends.top - 8, say("left"));
   // Nothing comes here: what is left is less than what there was, and noise stays low.
-  const legend = [["startLeft", ink("bias", "say")], ["noiseLeft", ink("variance", "say")], ["before", ink("quiet")]];
-  legend.forEach(([key, fill], i) => pen.words(ends.left + 10, ends.top + 18 + 17 * i, say(key), { fill, "font-weight": key === "before" ? "" : "bold" }));
+  const legend = [["before", ink("quiet")], ["startLeft", ink("bias", "say")], ["noiseLeft", ink("variance", "say")]];
+  legend.forEach(([key, fill], i) => pen.words(ends.left + 10, ends.top + (narrow ? 15 : 18) + (narrow ? 15 : 17) * i, say(key), { fill, "font-weight": key === "before" ? "" : "bold" }));
 
   // The loss at the end against the peak, for this shape and, thin, for all without a warm-up.
   const peaks = panel(places.peaks, { xs: [0, HIGHEST], ys: [0.007, 0.4], logY: true });

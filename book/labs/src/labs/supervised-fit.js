@@ -83,7 +83,7 @@ const draw = ({ state, numbers: found, pen, say, narrow }) => {
   losses.axes({ xlabel: say("degree"), xticks: [0, 3, 6, 9, 12].map((one) => [one, String(one)]), yticks: [[0.1, "0.1"], [1, "1"], [10, "10"]] });
   pen.words(losses.left, losses.top - 10, say("trainDots"), { fill: ink("train", "say") });
   pen.words(losses.left + (narrow ? 100 : 108), losses.top - 10, say("riskDots"), { fill: ink("test", "say") });
-  losses.text([HIGHEST + 0.6, found.noise], say("noiseLine"), { dy: -5, anchor: "end", "font-size": 12 });
+  losses.text([-0.6, found.noise], say("noiseLine"), { dy: 14, "font-size": 12 }); // no loss of a low degree is so small
   losses.handle("degree", [degree, shown(found.riskMedian)], (x) => ({ degree: x }));
 };
 
