@@ -128,42 +128,24 @@ addEventListener("scroll", soon, { passive: true });
 addEventListener("resize", soon);
 follow();
 
-// Once a reader moves, the sections still to be laid out are, one after the other when there is time.
-// Their heights are then known, the scroll bar tells the truth, and those far off are left out again: what
-// moves on the page would have all of them painted with it.
-let printing = false;
-let laidOut = "whole" in root.dataset;
-const after = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
+// Once a reader moves, the sections still to be laid out are, one after the other when there is time:
+// from then on the scroll bar tells the truth.
 const layOut = () => {
-  if (laidOut) return;
-  laidOut = true;
-  const chapter = all(":scope > section > section", article);
-  const left = [...chapter];
-  const next = () => {
-    left.shift()?.style.setProperty("content-visibility", "visible");
+  if ("whole" in root.dataset) return;
+  const left = all(":scope > section > section", article);
+  const next = (deadline) => {
+    while (left.length && deadline.timeRemaining() > 8) left.shift().style.contentVisibility = "visible";
     if (left.length) requestIdleCallback(next);
-    else after(() => chapter.forEach((section) => section.style.removeProperty("content-visibility")));
+    else root.dataset.whole = "";
   };
   if ("requestIdleCallback" in window) requestIdleCallback(next);
 };
 for (const move of ["scroll", "pointerdown", "keydown"]) addEventListener(move, layOut, { once: true, passive: true });
-
-// All at once, where a place on the page is asked for, and where another width makes other heights.
-const measure = () => {
-  laidOut = true;
-  root.dataset.whole = "";
-  after(() => { if (!printing) delete root.dataset.whole; });
-};
-if (laidOut) addEventListener("load", () => document.fonts.ready.then(measure));
+// All at once, where a place on the page is asked for.
 addEventListener("click", ({ target }) => {
   const link = target.closest?.("a");
-  if (link?.hash && link.pathname === location.pathname) measure();
+  if (link?.hash && link.pathname === location.pathname) root.dataset.whole = "";
 }, { capture: true });
-let across = innerWidth;
-addEventListener("resize", () => {
-  if (laidOut && innerWidth !== across) measure();
-  across = innerWidth;
-});
 
 // Boxes that a reader opened are open again after a reload and on the way back.
 const boxes = all("details", article);
@@ -172,6 +154,7 @@ const remember = () => {
   const opened = boxes.flatMap((box, index) => (box.open ? [index] : []));
   history.replaceState({ ...history.state, opened }, "");
 };
+let printing = false;
 for (const box of boxes) box.addEventListener("toggle", () => { if (!printing) remember(); });
 
 // A box that scrolls sideways can be scrolled by keyboard. A box is seen when it is laid out first,
