@@ -35,6 +35,10 @@ const made = (tree) => {
   return node;
 };
 
+// Elements of one name with the same attributes: words have no name.
+const shape = ({ name, said }) => name && name + said.replace(/"[^"]*"/g, "");
+const alike = (old, now) => typeof old !== "string" && (old.said === now.said || shape(old) === shape(now));
+
 /** Make of an element's content, which is as one tree says, what another says. */
 export const patch = (parent, was, now) => {
   let node = parent.firstChild;
@@ -44,11 +48,10 @@ export const patch = (parent, was, now) => {
     if (old === undefined) parent.append(made(child));
     else if (typeof old === "string" && typeof child === "string") {
       if (old !== child) node.data = child;
-    } else if (old.name !== child.name) node.replaceWith(made(child)); // words have no name
+    } else if (!alike(old, child)) node.replaceWith(made(child));
     else {
       if (old.said !== child.said) {
-        const [before, after] = [attributes(old.said), attributes(child.said)];
-        for (const key of Object.keys(before)) if (!(key in after)) node.removeAttribute(key);
+        const [before, after] = [old, child].map(({ said }) => attributes(said));
         for (const [key, value] of Object.entries(after)) if (before[key] !== value) node.setAttribute(key, value);
       }
       patch(node, old, child);
