@@ -57,13 +57,13 @@ HAND = """
 }
 """
 
-
 # The lab in the middle of the window, where it stays: on a first scroll the page lays out the rest.
 SETTLED = """
 async (name) => {
   const picture = document.querySelector(`#lab-${name} .lab-picture`);
   const rest = () => new Promise((done) => setTimeout(() => requestIdleCallback(done), 100));
-  for (let last = NaN, top = 0; top !== last; [last, top] = [top, picture.getBoundingClientRect().top]) {
+  const place = () => picture.getBoundingClientRect().top;
+  for (let last = NaN, top = 0; top !== last; [last, top] = [top, place()]) {
     picture.scrollIntoView({ block: "center", behavior: "instant" });
     await rest();
   }
