@@ -250,7 +250,6 @@ class _Descent:
         self.scheduled = Scheduled(rule, schedule, _factor_a_run)
         self.noise, self.generator = noise, generator
         self.fused = _Fused(objective, rule) if compile else None
-        self.one: Tensor | None = None
         self.taken = self.rows = 0
 
     def follow(
@@ -286,10 +285,8 @@ class _Descent:
             value = _value(self.objective, theta, self.last)
             grad = None
             if value.requires_grad:
-                # The gradient of the sum, without the sum.
-                if self.one is None or self.one.dtype != value.dtype:
-                    self.one = value.new_ones(()).expand(value.shape)
-                (grad,) = torch.autograd.grad(value, theta, self.one, allow_unused=True)
+                # Of the sum, and not with ones for each value: those would load sympy first.
+                (grad,) = torch.autograd.grad(value.sum(), theta, allow_unused=True)
             if grad is None:
                 raise ValueError("objective must compute its value from theta by torch operations")
         return value.detach(), grad

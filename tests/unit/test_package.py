@@ -138,12 +138,17 @@ LIGHT = [
 LOADED = f"""
 import sys, torch
 from importlib import import_module
-heavy = {{"pandas", "matplotlib", "sklearn", "seaborn", "scipy", "IPython", "tqdm"}}
+heavy = {{"pandas", "matplotlib", "sklearn", "seaborn", "scipy", "IPython", "tqdm", "sympy"}}
 heavy -= set(sys.modules)
 for module in {LIGHT}:
     import_module(f"coursekit.{{module}}")
     for name in heavy & set(sys.modules):
         print(module, "loads", name)
+from coursekit import descent, optim, surfaces
+bowl = surfaces.bowl()
+descent.descend(bowl, bowl.start, optim.Adam(lr=torch.ones(2, 1)), 1)
+for name in heavy & set(sys.modules):
+    print("a descent loads", name)
 """
 
 
