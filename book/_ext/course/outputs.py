@@ -6,12 +6,15 @@ picture itself, which course.js opens in a view that enlarges.
 
 In the dark a twin is shown, made here from the same pixels: what has no colour (paper, axes,
 letters) changes its lightness, what has a colour keeps its hue and is brightened until it is seen.
-So the figure lies on the page without a mat, and a method keeps its colour.
+So the figure lies on the page without a mat, and a method keeps its colour. A heat map keeps all of
+its colours, or its bar would no longer run from dark to bright.
 """
 
+from itertools import product
 from pathlib import Path
 from posixpath import join
 
+import matplotlib as mpl
 import numpy as np
 from docutils import nodes
 from PIL import Image
@@ -36,6 +39,12 @@ BRIGHTEST = 0.8
 GREY, COLOURED = 0.1, 0.25
 """Up to the first difference between channels a pixel is grey, from the second it has a colour."""
 
+MAPS = ("viridis", "cividis")
+"""The maps of colours that heat maps are drawn in."""
+
+GRAIN, GAP = 5, 15
+"""In pixels: the least that a heat map covers, and more than a line across it is wide."""
+
 
 def dark_twin(image: Image.Image) -> Image.Image:
     """Return a figure as it is shown in the dark.
@@ -43,17 +52,39 @@ def dark_twin(image: Image.Image) -> Image.Image:
     A pixel is a mixture of white, black and a colour: ``p = weakest + colour``, and what is missing
     from its strongest channel to 1 is black. White becomes the page's background, black becomes its
     text, the colour stays; and so does the black in a pixel that has a colour, or the dark end of a
-    map of colours would turn light.
+    map of colours would turn light. Heat maps stay as they are.
     """
     p = np.asarray(image.convert("RGB"), dtype=np.float32) / 255
     strongest, weakest = p.max(-1, keepdims=True), p.min(-1, keepdims=True)
     colour = p - weakest
     grey = 1 - np.clip((strongest - weakest - GREY) / (COLOURED - GREY), 0, 1)
     shown = weakest * PAPER + colour + (1 - strongest) * grey * INK
-    shown = np.clip(shown, 0, 1)
-    return Image.fromarray(
-        (_brightened(shown, (1 - weakest) * (1 - grey)) * 255).round().astype(np.uint8)
-    )
+    shown = _brightened(np.clip(shown, 0, 1), (1 - weakest) * (1 - grey))
+    solid, across = (mask[..., None] for mask in heat_maps(image))
+    shown = np.where(solid, p, np.where(across, grey * shown + (1 - grey) * p, shown))
+    return Image.fromarray((shown * 255).round().astype(np.uint8))
+
+
+def heat_maps(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a figure shows heat maps, and where seams and lines across them may be, too."""
+    weights = 1 << np.array([16, 8, 0])
+    known = np.zeros(1 << 24, dtype=bool)
+    around = np.array(list(product((-1, 0, 1), repeat=3)))  # rounded one way or the other
+    for name in MAPS:
+        entries = mpl.colormaps[name](range(256), bytes=True)[:, None, :3] + around
+        known[entries.clip(0, 255) @ weights] = True
+    exact = known[np.asarray(image.convert("RGB")) @ weights]
+    # A letter's edge may have such a colour by chance, but no square of pixels.
+    solid = exact & (_counted(_counted(exact, GRAIN) == GRAIN**2, GRAIN) > 0)
+    wide = _counted(solid, GAP) > 0
+    return solid, _counted(wide, GAP) == GAP**2
+
+
+def _counted(mask: np.ndarray, size: int) -> np.ndarray:
+    """Return how many pixels of the square around each one, of an odd side, are in a mask."""
+    sums = np.pad(mask, (size // 2 + 1, size // 2)).astype(np.int32).cumsum(0).cumsum(1)
+    sums = sums[size:] - sums[:-size]
+    return np.asarray(sums[:, size:] - sums[:, :-size])
 
 
 def linear(colour: np.ndarray) -> np.ndarray:
@@ -154,7 +185,7 @@ class LabelledCells(SphinxPostTransform):
         for table in self.document.findall(nodes.table):
             head = next(table.findall(nodes.thead), None)
             names = [entry.astext() for entry in head.findall(nodes.entry)] if head else []
-            if len(names) < 3 or not all(names):
+            if len(names) < 3 or not all(names[1:]):
                 continue
             table["classes"].append("cards")
             for body in table.findall(nodes.tbody):
