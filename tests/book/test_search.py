@@ -126,6 +126,13 @@ OTHERS = {
         "DistributedDataParallel": "mini-batch",
         "Jacobian": "backpropagation",
         "bagging random forest ensemble": "bias-variance",
+        "adam w": "adam",
+        "clip_grad_norm_": "beyond-adam backpropagation",
+        "gradient chekpointing": "backpropagation",
+        "double decent": "bias-variance",
+        "EMA of weights": "beyond-adam learning-rate-schedules",
+        "class imbalance": "loss-functions",
+        "weight initialization he": "backpropagation",
     },
     "zh": {
         "CrossEntropyLoss": "loss-functions",
@@ -178,6 +185,11 @@ OTHERS = {
         "無放回抽樣": "mini-batch",
         "k近邻": "bias-variance supervised-learning",
         "BP 算法": "backpropagation",
+        "梯度剪裁": "beyond-adam",
+        "牛頓法": "gradient-descent",
+        "梯度下降发": "gradient-descent",
+        "激活值 显存": "backpropagation",
+        "提前终止": "regularization",
     },
 }
 
