@@ -261,21 +261,50 @@ for (const card of all(".exercise[id]")) {
   card.querySelector(".admonition-title")?.append(make("label", { className: "tick" }, box, words.Done));
 }
 
-// Code is copied without prompts, and of what a session printed nothing.
+// Code and printed text. On a narrow page a line that is too long goes on below, set in
+// (.line in course.css): every line is a block that knows how far its code is set in itself.
+const texts = all("pre", article);
+const codes = texts.filter((text) => text.closest(".cell_input, .highlight-python, .highlight-ipython3, :not(.cell_output) > div[class*='highlight-']") && text.closest(".highlight"));
+const narrow = matchMedia("(max-width: 768px)");
+const inLines = () => {
+  if (!narrow.matches || texts[0]?.querySelector(".line")) return;
+  for (const text of texts) {
+    const button = text.querySelector(".copy");
+    button?.remove();
+    text.innerHTML = text.innerHTML.replace(/.*\n|.+$/g, '<span class="line">$&</span>');
+    for (const line of text.children) line.style.setProperty("--in", /^ */.exec(line.textContent)[0].length);
+    if (button) text.prepend(button);
+  }
+};
+inLines();
+narrow.addEventListener("change", inLines);
+
+// Code is copied without prompts, and of what a session printed nothing. The button is named for the
+// first line, so that no two sound alike.
 const plain = (text) => {
   if (!/^>>> /m.test(text)) return text;
   return text.split("\n").filter((line) => /^(>>>|\.\.\.)( |$)/.test(line)).map((line) => line.slice(4)).join("\n") + "\n";
 };
 if (navigator.clipboard) {
-  for (const block of all(".cell_input .highlight, .bd-code .highlight, article div[class*='highlight-'] > .highlight")) {
-    if (block.querySelector(".copy") || block.closest(".cell_output") && !block.closest(".highlight-python, .highlight-ipython3")) continue;
-    const copy = make("button", { type: "button", className: "button copy", textContent: words.Copy });
+  const names = new Map();
+  for (const code of codes) {
+    const first = plain(code.textContent).split("\n").find((line) => line.trim()) ?? "";
+    const line = first.replace(/^[\s#]+/, "");
+    names.set(line, (names.get(line) ?? 0) + 1);
+    const again = names.get(line) > 1 ? ` (${names.get(line)})` : "";
+    const name = `${words["Copy:"]} ${line}${again}`;
+    const copy = make("button", { type: "button", className: "button copy", title: words["Copy the code"] });
+    const show = (label, drawn) => {
+      copy.ariaLabel = label;
+      copy.replaceChildren(symbol(drawn));
+    };
+    show(name, "M9 9h11v11H9zM5 15H4V4h11v1");
     copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(plain(block.querySelector("pre").textContent));
-      copy.textContent = words.Copied;
-      setTimeout(() => { copy.textContent = words.Copy; }, 1500);
+      await navigator.clipboard.writeText(plain(code.textContent));
+      show(words.Copied, "M5 13l4 4L19 7");
+      setTimeout(() => show(name, "M9 9h11v11H9zM5 15H4V4h11v1"), 1500);
     });
-    block.append(copy);
+    code.prepend(copy);
   }
 }
 

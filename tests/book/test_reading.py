@@ -359,6 +359,27 @@ def test_every_colour_of_a_figure_is_seen_in_the_dark(monkeypatch: pytest.Monkey
     complain(found)
 
 
+def test_a_heat_map_keeps_its_colours_in_the_dark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a line in one of its colours is brightened like any other."""
+    monkeypatch.syspath_prepend(BOOK / "_ext")
+    dark_twin = importlib.import_module("course.outputs").dark_twin
+    colours = plt.colormaps[plt.rcParamsDefault["image.cmap"]](range(0, 256, 5), bytes=True)
+    image = Image.new("RGB", (8 * len(colours), 60), "white")
+    for place, colour in enumerate(colours):
+        image.paste(tuple(map(int, colour[:3])), (8 * place, 0, 8 * place + 8, 30))
+    dark = tuple(map(int, colours[0][:3]))
+    image.paste(dark, (0, 45, image.width, 48))
+    image.paste("white", (0, 13, image.width, 19))
+    image.paste("black", (0, 15, image.width, 17))
+    twin = dark_twin(image)
+    for place, colour in enumerate(colours):
+        assert twin.getpixel((8 * place + 4, 5)) == tuple(map(int, colour[:3]))
+    ground, line = twin.getpixel((100, 55)), twin.getpixel((100, 46))
+    assert (luminance(line) + 0.05) / (luminance(ground) + 0.05) >= 3
+    assert luminance(twin.getpixel((100, 16))) > 0.5, "a line across it is light, as elsewhere"
+    assert twin.getpixel((100, 13)) == ground, "and the rim that sets it off is dark"
+
+
 def test_an_exercise_ticked_off_stays_so_in_both_editions(browser: Browser, address: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()
@@ -510,6 +531,97 @@ def test_code_is_copied_without_prompts_and_output(browser: Browser, address: st
         assert code.strip()
         assert ">>>" not in code
         compile(code, "copied", "exec")
+
+
+LINES = """
+() => [...document.querySelectorAll("article pre")].filter((box) => box.checkVisibility())
+  .map((box) => ({
+    wide: box.scrollWidth > box.clientWidth, size: parseFloat(getComputedStyle(box).fontSize),
+    text: box.textContent.trim().slice(0, 60),
+  }))
+"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_long_lines_of_code_go_on_below_on_a_phone(
+    browser: Browser, address: str, edition: str, width: int
+) -> None:
+    found = []
+    size = ViewportSize(width=width, height=800)
+    with browser.new_context(viewport=size, bypass_csp=True) as context:
+        page = context.new_page()
+        for chapter in chapters(edition):
+            page.goto(f"{address}/{chapter}")
+            page.evaluate("document.querySelectorAll('details').forEach((box) => box.open = true)")
+            boxes = page.evaluate(LINES)
+            assert boxes
+            found += [f"{chapter}: {box}" for box in boxes if box["wide"] or box["size"] < 12]
+    complain(found)
+
+
+def test_code_that_goes_on_below_is_copied_as_it_was(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        context.grant_permissions([COPY, "clipboard-write"], origin=address)
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        code = page.locator(".cell_input pre:has(.line)").filter(visible=True).first
+        lines = code.evaluate("(code) => code.textContent").rstrip("\n")
+        assert code.evaluate("(code) => code.clientHeight") > 19 * (lines.count("\n") + 2)
+        code.locator(".copy").tap()
+        page.wait_for_function("document.querySelector('.copy[aria-label=Copied]')")
+        assert page.evaluate("navigator.clipboard.readText()").rstrip("\n") == lines
+        code.evaluate("(code) => getSelection().selectAllChildren(code)")
+        page.keyboard.press("Control+c")
+        assert page.evaluate("navigator.clipboard.readText()").strip() == lines
+
+
+# Of every button: its name, its size, and how much of the code it lies on.
+BUTTONS = """
+() => {
+  const measure = (copy) => {
+    const box = copy.getBoundingClientRect();
+    const shared = (text) => Math.min(text.right - box.left, box.right - text.left) > 1
+      ? Math.min(text.bottom, box.bottom) - Math.max(text.top, box.top) : 0;
+    const walker = document.createTreeWalker(copy.closest("pre"), NodeFilter.SHOW_TEXT);
+    let covered = 0;
+    for (let count = 0; count < 12 && walker.nextNode(); count++) {
+      const range = document.createRange();
+      range.selectNodeContents(walker.currentNode);
+      const texts = walker.currentNode.data.trim() ? [...range.getClientRects()] : [];
+      covered = Math.max(covered, ...texts.map(shared));
+    }
+    return { name: copy.ariaLabel, side: Math.min(box.width, box.height), covered };
+  };
+  return [...document.querySelectorAll(".copy")].filter((copy) => copy.checkVisibility())
+    .map(measure);
+}
+"""
+
+
+@SIZES
+@pytest.mark.parametrize(("edition", "start"), [("en", "Copy: "), ("zh", "复制： ")])
+def test_each_copy_button_says_what_it_copies_and_covers_nothing(
+    browser: Browser, address: str, edition: str, start: str, size: ViewportSize
+) -> None:
+    phone = size is PHONE
+    with browser.new_context(viewport=size, has_touch=phone, is_mobile=phone) as context:
+        page = context.new_page()
+        for name in ("momentum", "loss-functions", "api/optim"):
+            page.goto(f"{address}/{edition}/{name}.html")
+            page.evaluate("document.documentElement.dataset.whole = ''")
+            buttons = page.evaluate(BUTTONS)
+            assert buttons
+            names = [button["name"] for button in buttons]
+            assert len(set(names)) == len(names)
+            assert all(each.startswith(start) and len(each) > len(start) for each in names)
+            complain(
+                [
+                    f"{name}: {button}"
+                    for button in buttons
+                    if button["side"] < (44 if phone else 24) or button["covered"] > 1
+                ]
+            )
 
 
 def test_a_formula_is_copied_once(browser: Browser, address: str) -> None:
