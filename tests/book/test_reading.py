@@ -4,6 +4,7 @@ import importlib
 import re
 from typing import Any, Literal
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
@@ -363,7 +364,7 @@ def test_a_heat_map_keeps_its_colours_in_the_dark(monkeypatch: pytest.MonkeyPatc
     """And a line in one of its colours is brightened like any other."""
     monkeypatch.syspath_prepend(BOOK / "_ext")
     dark_twin = importlib.import_module("course.outputs").dark_twin
-    colours = plt.colormaps[plt.rcParamsDefault["image.cmap"]](range(0, 256, 5), bytes=True)
+    colours = plt.colormaps[mpl.rcParamsDefault["image.cmap"]](range(0, 256, 5), bytes=True)
     image = Image.new("RGB", (8 * len(colours), 60), "white")
     for place, colour in enumerate(colours):
         image.paste(tuple(map(int, colour[:3])), (8 * place, 0, 8 * place + 8, 30))
