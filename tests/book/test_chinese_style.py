@@ -85,6 +85,7 @@ RIVALS = {
     r"调优集": "验证集",
     r"泛化间隙": "泛化差距",
     r"梯度剪裁": "梯度裁剪",
+    r"[叠开]的单元|单元格": "一格",
     r"热身(?!再)": "预热",  # a machine is warmed up before it is timed
 }
 ALSO = re.compile(r"^  (?:又称|相关)：.*$", re.MULTILINE)  # the glossary's, for the search
