@@ -86,6 +86,7 @@ RIVALS = {
     r"泛化间隙": "泛化差距",
     r"梯度剪裁": "梯度裁剪",
     r"[叠开]的单元|单元格": "一格",
+    "正确率": "准确率",
     r"热身(?!再)": "预热",  # a machine is warmed up before it is timed
 }
 ALSO = re.compile(r"^  (?:又称|相关)：.*$", re.MULTILINE)  # the glossary's, for the search
