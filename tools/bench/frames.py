@@ -104,12 +104,13 @@ def times(page: Page, name: str, slider: str, moves: int = MOVES) -> list[float]
 
     hand = page.evaluate_handle(HAND, [name, slider, 1 / moves])
     found = []
+    shown = hand.evaluate("(hand) => hand.shown()")
     for _ in range(moves):
-        shown = hand.evaluate("(hand) => hand.shown()")
         before = spent()
         hand.evaluate("(hand) => hand.move()")
         found.append(1000 * (spent() - before))
-        if hand.evaluate("(hand) => hand.shown()") == shown:
+        last, shown = shown, hand.evaluate("(hand) => hand.shown()")
+        if shown == last:
             raise RuntimeError(f"{name} does not answer to {slider}")
     devtools.detach()
     return found
