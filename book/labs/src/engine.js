@@ -222,8 +222,9 @@ const render = (lab, { model, el }) => {
     content(finding, sentence(lab, state, numbers, language));
     for (const { key, setting, input, output, more } of controls) {
       const [value, words] = [state[key], shown(lab, key, state[key], language)];
+      const at = String(setting.log ? placeOf(setting, value) : value);
       if (input.type === "checkbox") input.checked = value;
-      else if (input.value !== String(setting.log ? placeOf(setting, value) : value)) input.value = setting.log ? placeOf(setting, value) : value;
+      else if (input.value !== at) input.value = at;
       if (output) content(output, words);
       if (input.type === "range") attribute(input, "aria-valuetext", words);
       if (more) more.disabled = value === setting.max;
