@@ -298,11 +298,12 @@ if (navigator.clipboard) {
       copy.ariaLabel = label;
       copy.replaceChildren(symbol(drawn));
     };
-    show(name, "M9 9h11v11H9zM5 15H4V4h11v1");
+    const rest = () => show(name, "M9 9h11v11H9zM5 15H4V4h11v1");
+    rest();
     copy.addEventListener("click", async () => {
       await navigator.clipboard.writeText(plain(code.textContent));
       show(words.Copied, "M5 13l4 4L19 7");
-      setTimeout(() => show(name, "M9 9h11v11H9zM5 15H4V4h11v1"), 1500);
+      setTimeout(rest, 1500);
     });
     code.prepend(copy);
   }
