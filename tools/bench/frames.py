@@ -61,7 +61,9 @@ HAND = """
 SETTLED = """
 async (name) => {
   const picture = document.querySelector(`#lab-${name} .lab-picture`);
-  const rest = () => new Promise((done) => setTimeout(() => requestIdleCallback(done), 100));
+  // At the latest after a second: where nothing is drawn any more, no time is called idle.
+  const idle = (done) => requestIdleCallback(done, { timeout: 1000 });
+  const rest = () => new Promise((done) => setTimeout(() => idle(done), 100));
   const place = () => picture.getBoundingClientRect().top;
   for (let last = NaN, top = 0; top !== last; [last, top] = [top, place()]) {
     picture.scrollIntoView({ block: "center", behavior: "instant" });
