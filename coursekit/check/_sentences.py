@@ -66,11 +66,11 @@ STATEFUL = Text(
 )
 IGNORED = Text(
     "what your function returns does not depend on {names}.",
-    "你的函数返回的结果与 {names} 无关：它变了，结果一点没变。",
+    "你的函数返回的结果与 {names} 无关：参数变了，结果却一点没变。",
 )
 IGNORED_HINT = Text(
     "Where in your function is it used? Is there a number in its place?",
-    "你的函数里哪里用到了它？是不是写成了固定的数？",
+    "你的函数里哪里用到了这个参数？是不是写成了固定的数？",
 )
 ALWAYS_TIMES = Text(
     "in every call, what you return is {ratio} times what it should be.",
@@ -138,7 +138,7 @@ ENDLESS_AT = Text(
 STUCK = Text(
     "The check is waiting for a single call in your function, which Python cannot interrupt: "
     "`{line}`. If it takes too long, restart the kernel (interrupting it does not help).",
-    "检查正在等你函数里的一次调用结束，Python 无法中断它：`{line}`。"
+    "检查器正在等你函数里的一次调用结束，Python 无法中断它：`{line}`。"
     "如果太久，请重启内核（中断内核不起作用）。",
 )
 NOT_A_TENSOR = Text(
