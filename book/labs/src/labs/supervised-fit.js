@@ -127,7 +127,7 @@ export default lab({
       trainDots: "训练损失",
       riskDots: "风险",
       noiseLine: "噪声 σ²",
-      over: "第 {draws} 个数据集，{degree} 次：训练损失 {train:3}，风险 {risk:3}。前者低于噪声 {noise:3}，看不出后者多大。风险的中位数在 {best} 次最小，{bestRisk:3}。",
+      over: "第 {draws} 个数据集，{degree} 次：训练损失 {train:3}，风险 {risk:3}。前者低于噪声 {noise:3}，却看不出后者有多大。风险的中位数在 {best} 次最小，{bestRisk:3}。",
       grown: "第 {draws} 个数据集，{degree} 次：训练损失 {train:3}，风险 {risk:3}。风险的中位数在这里是 {riskMedian:3}，在 {best} 次最小，{bestRisk:3}。",
       under: "第 {draws} 个数据集，{degree} 次：训练损失 {train:3}，风险 {risk:3}。次数太低，跟不上曲线，两个损失都大。风险的中位数在 {best} 次最小，{bestRisk:3}。",
       least: "第 {draws} 个数据集，{degree} 次：训练损失 {train:3}，风险 {risk:3}。风险的中位数 {bestRisk:3}，别的次数都不比它小。再往右，训练损失还在降。",
