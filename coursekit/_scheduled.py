@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from torch import Tensor
 
 from coursekit import _require
 from coursekit._require import Number
+from coursekit.optim._rule import at_rate
 
 Rule = TypeVar("Rule")
 Schedule = Callable[[int], Number]
@@ -49,5 +49,5 @@ class Scheduled(Generic[Rule]):
             return self.now
         self.factor = None if isinstance(factor, Tensor) else factor
         rule: Any = self.rule  # some dataclass with a learning rate
-        self.now = replace(rule, lr=rule.lr * factor)
+        self.now = at_rate(rule, rule.lr * factor)
         return self.now

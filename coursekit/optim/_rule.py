@@ -1,9 +1,10 @@
 """What an update rule is, and what all of them ask of their hyper-parameters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, fields, is_dataclass
+from copy import copy
+from dataclasses import Field, dataclass, fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -107,12 +108,15 @@ class Checked:
 
     def __post_init__(self) -> None:
         for name, value in hyper_parameters(self).items():
-            if name in self.asked:
-                self.asked[name](name, value)
-            elif isinstance(getattr(type(self), name), bool):
-                _require.boolean(name, value)
-            else:
-                _ASKED.get(name, _AT_LEAST_0)(name, value)
+            self._ask(name, value)
+
+    def _ask(self, name: str, value: Any) -> None:
+        if name in self.asked:
+            self.asked[name](name, value)
+        elif isinstance(getattr(type(self), name), bool):
+            _require.boolean(name, value)
+        else:
+            _ASKED.get(name, _AT_LEAST_0)(name, value)
 
     def _zeros_like(self, theta: Tensor, min_dims: int | None = None) -> Tensor:
         """Return zeros shaped like ``theta``, once it is known that this rule can step it."""
@@ -121,6 +125,22 @@ class Checked:
             if isinstance(value, Tensor):
                 _require.broadcasts(name, value, "theta", theta)
         return torch.zeros_like(theta)
+
+
+Some = TypeVar("Some")
+
+
+def at_rate(rule: Some, lr: Number) -> Some:
+    """Return a rule, or any dataclass with ``lr``, at another rate.
+
+    Of one of ours the rest was checked when it was made, and is not checked again at each step.
+    """
+    if not isinstance(rule, Checked) or type(rule).__post_init__ is not Checked.__post_init__:
+        return replace(rule, lr=lr)  # type: ignore[type-var]
+    rule._ask("lr", lr)
+    other = copy(rule)
+    object.__setattr__(other, "lr", lr)  # it is frozen
+    return other
 
 
 def hyper_parameters(rule: Rule | Checked) -> dict[str, Any]:
