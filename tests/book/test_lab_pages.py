@@ -272,5 +272,6 @@ def test_without_scripts_and_on_paper_the_first_state_stands(
         lab = page.locator(f"#lab-{name}")
         assert lab.locator("svg.lab-wide").is_visible()
         assert not lab.locator(".lab-hands").is_visible()
+        assert lab.locator("svg.lab-wide .lab-handle").first.is_hidden()  # nothing to hold on paper
         text = lab.locator("svg.lab-wide").evaluate("(svg) => getComputedStyle(svg).fill")
         assert text == "rgb(29, 35, 43)"
