@@ -87,6 +87,8 @@ RIVALS = {
     r"梯度剪裁": "梯度裁剪",
     r"[叠开]的单元|单元格": "一格",
     "正确率": "准确率",
+    "自助聚合": "装袋法",
+    "每个批量之后": "每个批次之后",  # 批量 is a batch's size
     r"热身(?!再)": "预热",  # a machine is warmed up before it is timed
 }
 ALSO = re.compile(r"^  (?:又称|相关)：.*$", re.MULTILINE)  # the glossary's, for the search
