@@ -96,6 +96,7 @@ INSTALL = {
 }
 # A script of the course that a chapter reads: a download brings it along, in a cell that writes it.
 SCRIPT = re.compile(r'"(\.\./scripts/([\w-]+\.py))"')
+MISSING = "404.html"
 # The whole site in one file, and the link to it, which the pages inside it go without.
 OFFLINE = "deep-learning-foundations.zip"
 OFFLINE_LINK = re.compile(rb'<p class="offline-copy">.*?</p>', re.DOTALL)
@@ -224,14 +225,18 @@ def assemble(started: float) -> None:
         if running.exists():
             text = name_wheel(running.read_text(encoding="utf-8"), edition.name, wheel, base)
             running.write_text(text, encoding="utf-8")
-    missing = fresh / "404.html"
-    text = missing.read_text(encoding="utf-8").replace("{base}", urlsplit(base).path)
-    missing.write_text(text, encoding="utf-8")
+    (fresh / MISSING).write_text(missing(base), encoding="utf-8")
     if base:
         (fresh / "sitemap.xml").write_text(sitemap(fresh, base), encoding="utf-8")
     pack(fresh, fresh / OFFLINE)
     os.utime(fresh, (started, started))
     fresh.rename(SITE)
+
+
+def missing(base: str) -> str:
+    """Return the page for an address that leads nowhere; it is shown at any depth."""
+    text = (BOOK / "_site" / MISSING).read_text(encoding="utf-8")
+    return text.replace("{base}", urlsplit(base).path.rstrip("/"))
 
 
 def build_wheel(folder: Path) -> str:

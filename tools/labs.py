@@ -34,8 +34,9 @@ WORK = ROOT / "_build" / "labs"
 LANGUAGES = ("en", "zh")
 WHITE = np.ones(3)
 SELECTORS = {
-    "light": ".lab",
-    "dark": ':is(html[data-theme="dark"], [data-jp-theme-light="false"], .vscode-dark) .lab',
+    "light": ":is(.lab, .chapters)",
+    "dark": ':is(html[data-theme="dark"], [data-jp-theme-light="false"], .vscode-dark) '
+    ":is(.lab, .chapters)",
 }
 OPTIONS = ("--bundle", "--minify", "--charset=utf8", "--target=es2022", "--format=iife")
 

@@ -90,6 +90,13 @@ def plain(value: str, log: float | None = None) -> float | str:
         return value
 
 
+SHOWN = """
+(name) => {
+  const { top, bottom } = document.getElementById(`lab-${name}`).getBoundingClientRect();
+  return top < innerHeight && bottom > 0;
+}
+"""
+
 CENTRE = """
 (handle) => {
   const box = handle.getBoundingClientRect();
@@ -132,7 +139,8 @@ def test_a_lab_answers(browser: Browser, address: str, name: str, reader: Reader
 
         # It comes to life when it comes near, and nothing moves by that.
         page.evaluate(SETTLED)
-        assert lab.get_attribute("data-mounted") is None
+        near = lab.evaluate("(lab) => lab.getBoundingClientRect().top < innerHeight + 600")
+        assert (lab.get_attribute("data-mounted") is not None) == near
         before = lab.bounding_box()
         lab.scroll_into_view_if_needed()
         page.wait_for_selector(f"#lab-{name}[data-mounted]")
@@ -189,7 +197,7 @@ def test_a_lab_answers(browser: Browser, address: str, name: str, reader: Reader
                 control = lab.locator(f"[name={key}]")
                 log = labs.LABS[name][key].get("log")
                 assert plain(control.input_value()) == plain(value, log), (key, value)
-        page.wait_for_function("scrollY > 0")
+        page.wait_for_function(SHOWN, arg=name)
 
         page.evaluate(AXE.read_text(encoding="utf-8"))
         options = "{ preload: false }"  # a page from a file may not read its style sheet

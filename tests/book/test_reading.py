@@ -464,43 +464,6 @@ def test_every_chapter_opens_in_one_form(site: None, edition: str) -> None:
     complain(found)
 
 
-def test_each_chapter_has_a_row_with_a_question_on_the_landing_page(site: None) -> None:
-    found = []
-    for edition in LANGUAGES:
-        text = (SITE / edition / "index.html").read_text(encoding="utf-8")
-        rows = re.findall(r'<li><a href="([^"]+)\.html"><span class="thumbnail">(.*?)</li>', text)
-        wanted = [chapter.split("/")[1].removesuffix(".html") for chapter in chapters(edition)]
-        if sorted(name for name, _ in rows) != sorted(wanted):
-            missing = sorted(set(wanted) - {name for name, _ in rows})
-            found.append(f"{edition}/index.md has no row for {missing}: `{{chapters}}` wants one")
-        for name, row in rows:
-            if row.count("<img") != 2 or 'class="question"' not in row or "minutes" not in row:
-                found.append(f"{edition}/{name}: {row}")
-    complain(found)
-
-
-@pytest.mark.parametrize("edition", LANGUAGES)
-def test_the_map_leads_to_every_chapter_below_what_it_builds_on(
-    browser: Browser, address: str, edition: str
-) -> None:
-    with browser.new_page() as page:
-        page.goto(f"{address}/{edition}/index.html")
-        tops = page.evaluate(
-            "Object.fromEntries([...document.querySelectorAll('.map a')]"
-            ".map((a) => [a.getAttribute('href'), a.getBoundingClientRect().top]))"
-        )
-        assert {f"{edition}/{name}" for name in tops} == set(chapters(edition))
-        assert tops["linear-regression.html"] < tops["gradient-descent.html"]
-        assert tops["gradient-descent.html"] < tops["momentum.html"] < tops["adam.html"]
-        assert page.evaluate(
-            "[...document.querySelectorAll('.map a')].every((a) => "
-            "a.querySelector('text').getBBox().width <= a.querySelector('rect').getBBox().width)"
-        )
-        page.locator(".map a").first.focus()
-        page.keyboard.press("Enter")
-        page.wait_for_url(re.compile(r"/(?!index)[\w-]+\.html"))
-
-
 def test_where_one_is_is_told(browser: Browser, address: str) -> None:
     with browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True) as context:
         page = context.new_page()

@@ -30,11 +30,11 @@ nb_execution_mode = "off"
 @pytest.mark.parametrize(
     "name",
     [
-        "course.chapters",
         "course.links",
         "course.maths",
         "course.prerequisites",
         "course.search",
+        "course.thumbnails",
         "book.lighten",
     ],
 )
@@ -295,6 +295,8 @@ def test_with_an_address_pages_say_where_they_and_their_twins_are(tmp_path: Path
     page = Built(tmp_path, "# T\n\nWords.\n", ADDRESSES).page
     assert '<link rel="canonical" href="https://example.org/course/zh/index.html"' in page
     assert '<meta property="og:url" content="https://example.org/course/zh/index.html">' in page
+    card = "https://example.org/course/zh/_static/card.png"
+    assert f'<meta property="og:image" content="{card}">' in page
     for name, tag in (("en", "en"), ("zh", "zh-CN")):
         address = f"https://example.org/course/{name}/index.html"
         assert f'<link rel="alternate" hreflang="{tag}" href="{address}">' in page

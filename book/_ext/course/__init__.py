@@ -4,10 +4,11 @@
 book is built, ``search`` writes what the search page knows, ``outputs`` shows figures at the size
 they were drawn for, in the light and in the dark, ``api`` shows the package's reference without
 what says nothing, ``boxes`` lets the browser open solutions and folded code, ``chapters`` gives
-every chapter the same opening and the landing page its rows, ``landing`` draws its picture,
-``prerequisites`` the chapters' map, ``labs`` loads what can be dragged, ``chinese`` prints
-references, citations and the index as a Chinese book has them, ``pages`` ties the two editions
-together and keeps every page free of inline and third-party scripts.
+every chapter the same opening and the landing page its rows, ``thumbnails`` draws what stands
+beside them, ``landing`` makes the page's head, ``prerequisites`` the chapters' map, ``labs`` loads
+what can be dragged, ``chinese`` prints references, citations and the index as a Chinese book has
+them, ``pages`` ties the two editions together and keeps every page free of inline and third-party
+scripts.
 """
 
 from os.path import relpath

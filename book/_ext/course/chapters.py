@@ -7,12 +7,9 @@ the download; then the opening question, in larger type; then what the reader wi
 
 import re
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from docutils import nodes
-from PIL import Image
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -20,7 +17,7 @@ from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
-from course.outputs import dark_twin
+from course.thumbnails import DRAWN
 
 if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
@@ -42,11 +39,6 @@ CODE = re.compile(r"`([^`]+)`")
 
 SEMICOLON = re.compile(r";\s+|；")
 AND = re.compile(r"^(?:and |并且|并|以及)")
-
-THUMBNAIL = 320
-"""Width in pixels of the picture beside a chapter's row, shown at half of it."""
-WHITE = 245
-"""From this grey on a pixel is paper."""
 
 
 class Facts(nodes.General, nodes.TextElement):
@@ -182,6 +174,8 @@ class Chapters(SphinxDirective):
             if len(pair) != 2 or pair[0] not in self.env.found_docs:
                 message = f"a row is `page | question`, with a page that exists; this one is {pair}"
                 raise self.error(message)
+            if pair[0] not in DRAWN:
+                raise self.error(f"_ext/course/thumbnails.py draws nothing for {pair[0]}")
         return [Rows("", pairs=pairs)]
 
 
@@ -195,83 +189,15 @@ def _row(writer: "HTML5Translator", name: str, question: str) -> str:
     env: BuildEnvironment = writer.builder.env
     number = env.toc_secnumbers.get(name, {}).get("", ())
     minutes = env.metadata[name].get("minutes", "")
-    pictures = "".join(
-        f'<img class="{theme}" src="_images/{file}" alt="" width="{width}" height="{height}" '
-        'loading="lazy" decoding="async">'
-        for theme, file, (width, height) in thumbnails(writer.builder.app, name)
-    )
     time = f'<span class="minutes">{_("%s minutes") % minutes}</span>' if minutes else ""
     asked = CODE.sub(r"<code>\1</code>", escape(question))
     return (
         f'<li><a href="{escape(writer.builder.get_relative_uri(env.config.root_doc, name))}">'
-        f'<span class="thumbnail">{pictures}</span><span class="text">'
+        f'<span class="thumbnail">{DRAWN[name]().svg()}</span><span class="text">'
         f'<span class="title">{".".join(map(str, number))}{". " if number else ""}'
         f"{escape(env.titles[name].astext())}</span>"
         f'<span class="question">{asked}</span>{time}</span></a></li>'
     )
-
-
-def thumbnails(app: Sphinx, name: str) -> list[tuple[str, str, tuple[int, int]]]:
-    """Draw a chapter's first figure small, light and dark; return class, file and shown size."""
-    drawn = (
-        Path(app.srcdir, image["uri"])
-        for image in app.env.get_doctree(name).findall(nodes.image)
-        if image["uri"].endswith(".png")
-    )
-    figure = next((path for path in drawn if path.exists()), None)
-    if figure is None:
-        return []
-    folder = Path(app.outdir, "_images")
-    folder.mkdir(exist_ok=True)
-    made = []
-    with Image.open(figure) as image:
-        light = first_panel(image.convert("RGB"))
-    light.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS, reducing_gap=3)
-    for theme, picture in (("only-light", light), ("only-dark", dark_twin(light))):
-        file = f"thumbnail-{name}-{theme}.png"
-        picture.save(folder / file)
-        made.append((theme, file, (round(picture.width / 2), round(picture.height / 2))))
-    return made
-
-
-def first_panel(figure: Image.Image) -> Image.Image:
-    """Return the left part of a wide figure, up to a gap between panels: what can be seen small.
-
-    Examples
-    --------
-    >>> figure = Image.new("RGB", (200, 50), "white")
-    >>> figure.paste("black", (5, 5, 80, 45)), figure.paste("black", (90, 5, 195, 45))
-    (None, None)
-    >>> first_panel(figure).size
-    (82, 50)
-    >>> first_panel(Image.new("RGB", (60, 50))).size
-    (60, 50)
-    """
-    width, height = figure.size
-    if width < 1.6 * height:
-        return figure
-    rows = np.asarray(figure.convert("L"))
-    gap = 0
-    for x in range(int(0.22 * width), int(0.72 * width)):
-        gap = gap + 1 if rows[:, x].min() >= WHITE else 0
-        if gap > 0.012 * width:
-            return figure.crop((0, 0, x - gap // 2 + 1, height))
-    return figure
-
-
-class Hero(SphinxDirective):
-    """``hero``: the head of the landing page, words to the left, two descents to the right."""
-
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        """Parse the words, draw the picture."""
-        from course.landing import valley  # torch, which only this page needs
-
-        words = nodes.container(classes=["hero-words"])
-        self.state.nested_parse(self.content, self.content_offset, words)
-        drawing = nodes.raw("", valley(self.env.config.course_edition), format="html")
-        return [nodes.container("", words, drawing, classes=["hero"])]
 
 
 def _visit_facts(self: "HTML5Translator", node: Facts) -> None:
@@ -293,5 +219,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(Facts, html=(_visit_facts, _depart_facts))
     app.add_node(Rows, html=(_visit_rows, None))
     app.add_directive("chapters", Chapters)
-    app.add_directive("hero", Hero)
     app.connect("env-get-outdated", _always_anew)

@@ -1,7 +1,8 @@
 """The chapters' map: which chapter builds on which, as a picture whose boxes are links.
 
 It is drawn from what the chapters say themselves under "builds on", so that it cannot disagree with
-them: a chapter stands one row below the last that it builds on, in the order of the contents.
+them: a chapter stands one row below the last that it builds on, in the order of the contents. On a
+phone there is no room for rows: there the chapters stand in a list, with arcs beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ WIDTH, ROW = 760, 76
 BOX = (172, 40)
 LETTER = 8.4
 """About what a Latin letter takes; a box is wider where a title needs it."""
+NARROW, LINE, LEFT = 360, 44, 76
+"""The list: its width, the height of a line (a finger's), and where the titles begin."""
 
 
 def depths(builds: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -96,9 +99,42 @@ def drawing(builds: Mapping[str, Sequence[str]], titles: Mapping[str, str], labe
     )
     tall = ROW * (len(rows) - 1) + height + 2
     return (
-        f'<div class="map scrolls" role="group" aria-label="{escape(label)}">'
-        f'<svg viewBox="0 0 {WIDTH} {tall}">'
-        f'<g class="lines" aria-hidden="true">{lines}</g>{boxes}</svg></div>'
+        f'<div class="map" role="group" aria-label="{escape(label)}">'
+        f'<svg class="map-wide" viewBox="0 0 {WIDTH} {tall}">'
+        f'<g class="lines" aria-hidden="true">{lines}</g>{boxes}</svg>'
+        f"{listed(builds, titles)}</div>"
+    )
+
+
+def listed(builds: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> str:
+    """Return the map as a list, in which an arc leads to each chapter from what it builds on.
+
+    Examples
+    --------
+    >>> svg = listed({"line": [], "descent": ["line"]}, {"line": "Lines", "descent": "Down"})
+    >>> svg.count("<a "), svg.count("<path")
+    (2, 1)
+    """
+    middle = {name: LINE * (row + 0.5) for row, name in enumerate(builds)}
+    at = LEFT - 14
+    most = len(builds) - 1 or 1
+    arcs = "".join(
+        f'<path d="M{at} {y0:.0f}C{x:.0f} {y0:.0f} {x:.0f} {y1:.0f} {at} {y1:.0f}"/>'
+        for name, above in direct(builds).items()
+        for y0, y1 in ((middle[each], middle[name]) for each in above)
+        # A cubic's middle is three quarters of the way to its handles; the longest stays inside.
+        for x in [at - (at - 4) / 0.75 * ((y1 - y0) / LINE / most) ** 0.5]
+    )
+    rows = "".join(
+        f'<a href="{name}.html"><rect x="{LEFT - 4}" y="{y - LINE / 2 + 2:.0f}" '
+        f'width="{NARROW - LEFT + 4}" height="{LINE - 4}" rx="6"/>'
+        f'<circle cx="{at}" cy="{y:.0f}" r="4.5"/>'
+        f'<text x="{LEFT + 6}" y="{y + 5:.0f}">{escape(titles[name])}</text></a>'
+        for name, y in middle.items()
+    )
+    return (
+        f'<svg class="map-narrow" viewBox="0 0 {NARROW} {LINE * len(builds)}">'
+        f'<g class="lines" aria-hidden="true">{arcs}</g>{rows}</svg>'
     )
 
 

@@ -1,0 +1,239 @@
+"""What the head of course.css promises: sizes, measures, boxes, what is told apart and how."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from book import editions
+from book.editions import BOOK, SITE
+from tests.book.browser import chapters, complain
+from tests.book.test_reading import DESK, LANGUAGES, PHONE, luminance
+
+STYLE = (BOOK / "_static" / "course.css").read_text(encoding="utf-8")
+
+SIZE = "(part) => parseFloat(getComputedStyle(part).fontSize)"
+
+
+def size(page: Page, selector: str) -> float:
+    """Return the size of the first of these that is seen, in pixels."""
+    found: float = page.locator(selector).filter(visible=True).first.evaluate(SIZE)
+    return found
+
+
+@pytest.mark.parametrize(("edition", "most"), [("en", 640), ("zh", 608)])
+def test_sizes_and_measures_are_those_of_the_head(
+    browser: Browser, address: str, edition: str, most: int
+) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{edition}/momentum.html")
+        wanted = {"pre": 13.5, "figcaption": 14.5, "p:not([class])": 16, ".lead": 19}
+        assert {part: size(page, f"article {part}") for part in wanted} == wanted
+        for width in (768, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            widest = page.evaluate(
+                "Math.max(...[...document.querySelectorAll('article :is(p, li, figcaption)')]"
+                ".map((text) => text.getBoundingClientRect().width))"
+            )
+            assert 0.9 * most < widest <= most
+
+
+def palette(mode: str) -> dict[str, str]:
+    """Return the colours of a palette, by name, as the style sheet gives them."""
+    block = re.search(rf'data-theme="{mode}"[^{{]*{{\s*color-scheme[^}}]*}}', STYLE)
+    assert block
+    found = dict(re.findall(r"--([\w-]+): (#\w+)", block[0]))
+    assert len(found) > 15
+    return found
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Return the channels of #abc or #aabbcc."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_comment_is_quieter_than_code(mode: str) -> None:
+    """And what it is beside can be told from plain code by its colour."""
+    colours = palette(mode)
+    ground = luminance(rgb(colours["tint"]))
+
+    def contrast(name: str) -> float:
+        low, high = sorted((luminance(rgb(colours[name])), ground))
+        return (high + 0.05) / (low + 0.05)
+
+    kinds = ("keyword", "string", "number", "name")
+    assert 4.5 <= contrast("comment") < min(map(contrast, (*kinds, "text")))
+    for kind in kinds:
+        pairs = zip(rgb(colours[kind]), rgb(colours["text"]), strict=True)
+        assert sum(abs(one - other) for one, other in pairs) > 80, kind
+
+
+# Of what scrolls sideways: whether its edge tells, and whether the keyboard reaches it.
+SCROLLS = """
+() => [...document.querySelectorAll("article *:not(.katex *, svg *)")].filter((box) =>
+    box.checkVisibility() && box.scrollWidth > box.clientWidth + 1
+    && ["auto", "scroll"].includes(getComputedStyle(box).overflowX))
+  .map((box) => ({
+    text: box.textContent.trim().slice(0, 60),
+    told: getComputedStyle(box).backgroundImage.split("linear-gradient").length - 1,
+    reached: box.tabIndex === 0,
+  }))
+"""
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_what_scrolls_sideways_says_so(browser: Browser, address: str, edition: str) -> None:
+    found, seen = [], 0
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        for chapter in chapters(edition):
+            page.goto(f"{address}/{chapter}")
+            page.evaluate("document.documentElement.dataset.whole = ''")
+            page.evaluate("document.fonts.ready.then(() => null)")
+            page.wait_for_timeout(100)
+            boxes = page.evaluate(SCROLLS)
+            seen += len(boxes)
+            found += [f"{chapter}: {box}" for box in boxes if box["told"] < 4 or not box["reached"]]
+    complain(found)
+    assert seen
+
+
+def test_a_tables_first_column_stays_while_it_scrolls(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": 320, "height": 700}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/linear-regression.html")
+        page.evaluate("document.documentElement.dataset.whole = ''")
+        moved = page.evaluate(
+            """() => [...document.querySelectorAll(".dataframe")].map((table) => {
+              let box = table;
+              while (box && box.scrollWidth <= box.clientWidth) box = box.parentElement;
+              if (!box?.closest("article")) return null;
+              const first = table.querySelector("tbody th");
+              const { left } = first.getBoundingClientRect();
+              box.scrollLeft = 1000;
+              return [box.scrollLeft, first.getBoundingClientRect().left - left];
+            }).filter(Boolean)"""
+        )
+    assert moved
+    for far, shift in moved:
+        assert far > 0
+        assert abs(shift) < 2
+
+
+@pytest.mark.parametrize("page_name", ["notation", "sources"])
+def test_a_reference_table_is_cards_on_a_phone(
+    browser: Browser, address: str, page_name: str
+) -> None:
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/{page_name}.html")
+        cells = page.locator("table.cards td[data-label]")
+        assert cells.count() > 10
+        display = "(cell) => getComputedStyle(cell).display"
+        assert cells.first.evaluate(display) == "block"
+        label = "(cell) => getComputedStyle(cell, '::before').content"
+        assert (cells.first.get_attribute("data-label") or "?") in cells.first.evaluate(label)
+        page.set_viewport_size(DESK)
+        assert cells.first.evaluate(display) == "table-cell"
+
+
+def test_the_package_does_not_look_like_chapters(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        links = page.locator(".pages a[href*='api/']")
+        assert links.count() > 10
+        assert links.filter(visible=True).count() == 1
+        page.goto(f"{address}/en/api/optim.html")
+        assert page.locator(".pages a[href='losses.html']").is_visible()
+
+
+def test_the_open_section_does_not_move_the_list(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html")
+        heights = (
+            "[...document.querySelectorAll('.contents a')].map((one) => "
+            "one.getBoundingClientRect().height)"
+        )
+        before = page.evaluate(heights)
+        page.locator("#exercises").evaluate("(part) => part.scrollIntoView()")
+        page.wait_for_function(
+            "document.querySelector('.contents [aria-current=location]')?.hash === '#exercises'"
+        )
+        assert page.evaluate(heights) == before
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_the_way_home_and_the_marks_on_a_figure_are_seen_on_a_phone(
+    browser: Browser, address: str, edition: str
+) -> None:
+    with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{edition}/momentum.html")
+        page.evaluate("document.documentElement.dataset.whole = ''")
+        seen = "(all) => all.every((one) => getComputedStyle(one).opacity === '1')"
+        for selector in (".enlarge .icon", "pre > .copy"):
+            marks = page.locator(f"article {selector}")
+            assert marks.count()
+            assert marks.evaluate_all(seen), selector
+        home = page.locator(".bar .home")
+        box = home.bounding_box()
+        assert box
+        assert box["width"] >= 40
+        home.tap()
+        page.wait_for_url(f"{address}/{edition}/index.html")
+
+
+def test_dots_of_emphasis_are_for_chinese(browser: Browser, address: str) -> None:
+    """Names such as "et al." and titles of journals have none."""
+    found = []
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        for chapter in (*chapters("zh"), "zh/references.html"):
+            page.goto(f"{address}/{chapter}")
+            found += [
+                f"{chapter}: {text}"
+                for text in page.evaluate(
+                    """() => [...document.querySelectorAll("article em")]
+                      .filter((one) => !/[\\u4e00-\\u9fff]/.test(one.textContent))
+                      .filter((one) => getComputedStyle(one).textEmphasisStyle !== "none")
+                      .map((one) => one.textContent)"""
+                )
+            ]
+    complain(found)
+
+
+def test_the_reference_says_something_of_every_field(site: None) -> None:
+    found = [
+        path.name
+        for path in (SITE / "en" / "api").glob("*.html")
+        if "Alias for field" in path.read_text(encoding="utf-8")
+    ]
+    complain(found)
+
+
+@pytest.mark.parametrize("edition", LANGUAGES)
+def test_each_term_leads_to_the_chapter_that_introduces_it(site: None, edition: str) -> None:
+    text = (SITE / edition / "glossary.html").read_text(encoding="utf-8")
+    found = []
+    for entry in text.partition('<dl class="glossary')[2].split("<dt ")[1:]:
+        links = re.findall(r'<a class="reference internal" href="([\w-]+)\.html', entry)
+        if not any(f"{edition}/{link}.html" in chapters(edition) for link in links):
+            found.append(entry[:60])
+    complain(found)
+
+
+@pytest.mark.parametrize(
+    ("base", "start"), [("https://example.org/course/", "/course"), ("https://example.org", "")]
+)
+def test_the_page_for_what_is_missing_links_below_the_address(base: str, start: str) -> None:
+    """It is shown at any depth, so that its links begin with the address's path."""
+    text = editions.missing(base)
+    links = re.findall(r'href="([^"]+)"', text)
+    assert links
+    assert all(link.startswith(f"{start}/") and "//" not in link for link in links), links
