@@ -285,6 +285,9 @@ const matches = (needs, text) => {
   }
   return spans.sort(([a], [b]) => a - b);
 };
+// Single letters with an index are shown as formulas show them: β₁, not β_1.
+const below = Object.fromEntries([..."0123456789aehijklmnoprstuvx"].map((sign, i) => [sign, [..."₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"][i]]));
+const indexed = (text) => text.replace(/(?<![\p{L}_])(\p{L})_([0-9aehijklmnoprstuvx])(?![\p{L}\d_])/gu, (_, letter, sign) => letter + below[sign]);
 const excerpt = (needs, text) => {
   const spans = matches(needs, text);
   const chinese = isHan(text);
@@ -301,10 +304,10 @@ const excerpt = (needs, text) => {
     if (begin < at || end > to) continue;
     const mark = document.createElement("mark");
     mark.textContent = text.slice(begin, end);
-    parts.push(text.slice(at, begin), mark);
+    parts.push(indexed(text.slice(at, begin)), mark);
     at = end;
   }
-  parts.push(text.slice(at, to));
+  parts.push(indexed(text.slice(at, to)));
   if (to < text.length) parts.push("…");
   return parts;
 };

@@ -459,7 +459,7 @@ def test_every_chapter_opens_in_one_form(site: None, edition: str) -> None:
         left = re.search(
             "<strong>(You will|Builds on|Time|你将学会|预备知识|前置章节|时间)<", goals
         )
-        if len(form.findall(head)) != 1 or left:
+        if len(form.findall(head)) != 1 or left or goals.count("<li>") < 3:
             found.append(chapter)
     complain(found)
 

@@ -34,6 +34,7 @@ def test_sizes_and_measures_are_those_of_the_head(
             page.set_viewport_size({"width": width, "height": 900})
             widest = page.evaluate(
                 "Math.max(...[...document.querySelectorAll('article :is(p, li, figcaption)')]"
+                ".filter((text) => !text.closest('.lab'))"
                 ".map((text) => text.getBoundingClientRect().width))"
             )
             assert 0.9 * most < widest <= most
@@ -109,18 +110,18 @@ def test_a_tables_first_column_stays_while_it_scrolls(browser: Browser, address:
         page.evaluate("document.documentElement.dataset.whole = ''")
         moved = page.evaluate(
             """() => [...document.querySelectorAll(".dataframe")].map((table) => {
-              let box = table;
-              while (box && box.scrollWidth <= box.clientWidth) box = box.parentElement;
-              if (!box?.closest("article")) return null;
+              table.style.minWidth = "50rem";
+              let box = table.parentElement;
+              while (getComputedStyle(box).overflowX !== "auto") box = box.parentElement;
               const first = table.querySelector("tbody th");
               const { left } = first.getBoundingClientRect();
-              box.scrollLeft = 1000;
+              box.scrollLeft = 200;
               return [box.scrollLeft, first.getBoundingClientRect().left - left];
-            }).filter(Boolean)"""
+            })"""
         )
     assert moved
     for far, shift in moved:
-        assert far > 0
+        assert far == 200
         assert abs(shift) < 2
 
 
@@ -214,17 +215,6 @@ def test_the_reference_says_something_of_every_field(site: None) -> None:
         for path in (SITE / "en" / "api").glob("*.html")
         if "Alias for field" in path.read_text(encoding="utf-8")
     ]
-    complain(found)
-
-
-@pytest.mark.parametrize("edition", LANGUAGES)
-def test_each_term_leads_to_the_chapter_that_introduces_it(site: None, edition: str) -> None:
-    text = (SITE / edition / "glossary.html").read_text(encoding="utf-8")
-    found = []
-    for entry in text.partition('<dl class="glossary')[2].split("<dt ")[1:]:
-        links = re.findall(r'<a class="reference internal" href="([\w-]+)\.html', entry)
-        if not any(f"{edition}/{link}.html" in chapters(edition) for link in links):
-            found.append(entry[:60])
     complain(found)
 
 

@@ -166,6 +166,9 @@ class EnglishInChinese(_InChinese, SphinxPostTransform):
             said = text.astext()
             if not re.search(rf"[{HAN}]", said) and len(re.findall(r"[A-Za-z]{2,}", said)) > 2:
                 text["classes"].append("language-en")  # docutils writes that as lang="en"
+        for emphasis in self.document.findall(nodes.emphasis):
+            if not re.search(rf"[{HAN}]", emphasis.astext()):
+                emphasis["classes"].append("language-en")
 
 
 ENGLISH = (nodes.paragraph, nodes.term, nodes.caption)

@@ -7,6 +7,7 @@ phone there is no room for rows: there the chapters stand in a list, with arcs b
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -22,8 +23,8 @@ WIDTH, ROW = 760, 76
 BOX = (172, 40)
 LETTER = 8.4
 """About what a Latin letter takes; a box is wider where a title needs it."""
-NARROW, LINE, LEFT = 360, 44, 76
-"""The list: its width, the height of a line (a finger's), and where the titles begin."""
+NARROW, LINE, LEFT, LETTERS = 360, 44, 70, 30
+"""The list: its width, a line's height (a finger's), where titles begin, their longest line."""
 
 
 def depths(builds: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -129,8 +130,16 @@ def listed(builds: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> st
         f'<a href="{name}.html"><rect x="{LEFT - 4}" y="{y - LINE / 2 + 2:.0f}" '
         f'width="{NARROW - LEFT + 4}" height="{LINE - 4}" rx="6"/>'
         f'<circle cx="{at}" cy="{y:.0f}" r="4.5"/>'
-        f'<text x="{LEFT + 6}" y="{y + 5:.0f}">{escape(titles[name])}</text></a>'
+        f"<text>{spans}</text></a>"
         for name, y in middle.items()
+        for parts in [wrap(titles[name], LETTERS)]
+        for spans in [
+            "".join(
+                f'<tspan x="{LEFT + 6}" y="{y + 5 + 17 * (row - (len(parts) - 1) / 2):.0f}">'
+                f"{escape(part)} </tspan>"
+                for row, part in enumerate(parts)
+            )
+        ]
     )
     return (
         f'<svg class="map-narrow" viewBox="0 0 {NARROW} {LINE * len(builds)}">'

@@ -37,6 +37,7 @@ NAMES = {
 ENTRY = re.compile(r"^(\S.*)\n((?:  .+\n?)+)", re.MULTILINE)
 REPEATS = re.compile(r"^sec-\w+-(?:exercises|questions|summary|reading)$")
 REPETITION = 0.4
+SILENT = (nodes.raw, nodes.comment, nodes.title, nodes.image, nodes.target)
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 
 GREEK = (
@@ -139,7 +140,11 @@ def spoken(node: nodes.Node, section: Section, titles: Mapping[str, str]) -> Non
             section.text.append(node.astext())
     elif isinstance(node, nodes.Text):
         section.text.append(str(node))
-    elif not isinstance(node, nodes.raw | nodes.comment | nodes.title | nodes.image | nodes.target):
+    elif (
+        isinstance(node, SILENT) or "facts" in node["classes"]
+    ):  # the line of minutes and ways to run
+        return
+    else:
         for child in node.children:
             if not isinstance(child, nodes.section | addnodes.desc | addnodes.glossary):
                 spoken(child, section, titles)

@@ -115,9 +115,9 @@ def linear_regression() -> Sketch:
     """Draw a line, and how far the points are from it."""
     x, y = data.line(9, slope=1.0, intercept=0.0, noise=0.22, seed=5)
     fitted = fit_polynomial([1], x, y, torch.cat((x, _even(0, 1, 2))))[0]
-    sketch = Sketch((0, 1), (-0.35, 1.35))
+    sketch = Sketch((0, 1), (-0.1, 1.0))
     for place, value, guess in zip(x, y, fitted[:-2], strict=True):
-        sketch.line(((place, value), (place, guess)), "quiet", stroke_width=1.5)
+        sketch.line(((place, value), (place, guess)), "data", stroke_width=1.8)
     sketch.line(_pairs(_even(0, 1, 2), fitted[-2:]), "fit", stroke_width=3)
     sketch.dots(_pairs(x, y), "data", 7)
     return sketch
@@ -140,7 +140,7 @@ def loss_functions() -> Sketch:
 def gradient_descent() -> Sketch:
     """Draw steps down a parabola, from side to side."""
     sketch = Sketch((-2.2, 2.2), (-0.1, 2.4))
-    sketch.line(((float(x), float(x * x / 2)) for x in _even(-2.2, 2.2)), "edge")
+    sketch.line(((float(x), float(x * x / 2)) for x in _even(-2.2, 2.2)), "data", stroke_width=1.8)
     start = torch.tensor([-2.0], dtype=torch.float64)
     path = descend(lambda theta: theta[..., 0] ** 2 / 2, start, optim.SGD(lr=1.7), 7)
     hops = _pairs(path.points[:, 0], path.values)
@@ -182,9 +182,11 @@ def mini_batch() -> Sketch:
     return sketch
 
 
-def _valley(condition: float, rules: dict[str, optim.Rule], steps: int) -> Sketch:
+def _valley(
+    condition: float, rules: dict[str, optim.Rule], steps: int, height: float = 1.0
+) -> Sketch:
     surface = bowl(condition_number=condition)
-    start = torch.tensor([-4.0, 1.0], dtype=torch.float64)
+    start = torch.tensor([-4.0, height], dtype=torch.float64)
     sketch = Sketch((-4.5, 1.5), (-2.4, 2.4))
     for radius in (0.7, 1.5, 2.3):
         sketch.ring((0, 0), (radius * 5 / condition**0.25, radius))
@@ -209,10 +211,10 @@ def momentum() -> Sketch:
 def adaptive_learning_rates() -> Sketch:
     """Draw two ways down a valley, one at a rate for each coordinate."""
     rules: dict[str, optim.Rule] = {
-        "sgd": optim.SGD(lr=0.07),
+        "sgd": optim.SGD(lr=0.035),
         "adagrad": optim.Adagrad(lr=0.9),
     }
-    return _valley(16, rules, 30)
+    return _valley(10, rules, 30, height=2.1)
 
 
 def adam() -> Sketch:
@@ -244,7 +246,7 @@ def beyond_adam() -> Sketch:
     sketch = Sketch((-0.5, 6.5), (0, 1.05))
     for place in range(7):
         value = 0.62**place
-        sketch.line(((place - 0.17, 0), (place - 0.17, value)), "quiet", stroke_width=5)
+        sketch.line(((place - 0.17, 0), (place - 0.17, value)), "data", stroke_width=5)
         sketch.line(((place + 0.24, 0), (place + 0.24, 0.72)), "muon", stroke_width=5)
     return sketch
 
