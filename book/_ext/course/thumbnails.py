@@ -152,7 +152,8 @@ def gradient_descent() -> Sketch:
 def backpropagation() -> Sketch:
     """Draw a small network, and one way back through it."""
     sketch = Sketch((0, 2), (0, 3))
-    layers = [[(0, y) for y in (0, 1.5, 3)], [(1, y) for y in (0, 1, 2, 3)], [(2, 1.5)]]
+    heights = ((0.0, 1.5, 3.0), (0.0, 1.0, 2.0, 3.0), (1.5,))
+    layers = [[(float(x), y) for y in column] for x, column in enumerate(heights)]
     for before, after in pairwise(layers):
         for one in before:
             for other in after:
@@ -237,7 +238,7 @@ def learning_rate_schedules() -> Sketch:
     schedule = schedules.Warmup(15, then=schedules.Cosine(85), start_factor=0.0)
     sketch = Sketch((0, 100), (0, 1.1))
     sketch.line([(0, 0), (100, 0)], "edge", stroke_width=1.5)
-    sketch.line(_pairs(steps, schedule(steps)), "sgd", stroke_width=3)
+    sketch.line(_pairs(steps, torch.as_tensor(schedule(steps))), "sgd", stroke_width=3)
     return sketch
 
 
