@@ -47,8 +47,8 @@ def diagnoses(*names: str) -> pd.DataFrame:
     >>> from coursekit import check
     >>> check.diagnoses("momentum", "nesterov").reset_index()
        exercise  mistakes  named  alike  confused
-    0  momentum        16     16      0         0
-    1  nesterov        15     14      1         0
+    0  momentum        18     18      0         0
+    1  nesterov        18     17      1         0
     """
     import pandas as pd
 

@@ -49,7 +49,7 @@ def _finite_difference_calls() -> Script:
     yield Call(case_of(4), (_waves, tensor(1.5, 0.5, -0.7, 0.1, -1.0), 0.5))
 
 
-@exercise("grad", (Scenario(_finite_difference_calls),))
+@exercise("grad", (Scenario(_finite_difference_calls),), spellings=("ahead_only",))
 def finite_differences(
     bugs: Bugs, function: Callable[[Tensor], Tensor], theta: Tensor, h: float
 ) -> Tensor:
@@ -98,7 +98,8 @@ def finite_differences(
         if {"all_at_once", "one_for_all"} & bugs:
             shift = torch.ones_like(theta)
         at = theta + moved
-        slopes[i] = (function(at + ahead * shift) - function(at - back * shift)) / width
+        other = theta if "ahead_only" in bugs else at
+        slopes[i] = (function(at + ahead * shift) - function(other - back * shift)) / width
         if "not_moved_back" in bugs:
             moved[i] = h
     if "one_point" in bugs:
@@ -154,6 +155,8 @@ def mse_gradient(bugs: Bugs, w: Tensor, b: Tensor, X: Tensor, y: Tensor) -> tupl
         error = error**2
     two = 1 if {"no_two", "signs_only"} & bugs else 2
     n = 1 if "sum_for_mean" in bugs else X.numel() if "mean_of_entries" in bugs else len(y)
+    if "mean_of_features" in bugs:
+        n = X.shape[1]
     features = torch.ones_like(X) if "no_features" in bugs else X
     dw, db = two * features.T @ error / n, two * error.sum() / n
     if "db_without_two" in bugs:
@@ -197,6 +200,10 @@ def product_backward(bugs: Bugs, a: Tensor, b: Tensor, g: Tensor) -> tuple[Tenso
         return g * a * b, g * a * b
     if "quotient" in bugs:
         return g / b, g / a
+    if "both_factors" in bugs:
+        return g * (a + b), g * (a + b)
+    if "adds_g" in bugs:
+        return g + b, g + a
     if "wrong_sign" in bugs:
         g = -g
     if "g_on_one" in bugs:
@@ -254,6 +261,8 @@ def matmul_backward(bugs: Bugs, a: Tensor, b: Tensor, g: Tensor) -> tuple[Tensor
     a_bar = g @ b.mT
     if "transposed" in bugs:
         return b @ g.mT, g.mT @ a
+    if "no_g_in_a" in bugs:
+        a_bar = torch.ones_like(g) @ b.mT
     return (b_bar, a_bar) if "swapped" in bugs else (a_bar, b_bar)
 
 
@@ -290,6 +299,8 @@ def cross_entropy_backward(bugs: Bugs, logits: Tensor, target: Tensor) -> Tensor
     'sum_for_mean'
     """
     one_hot = torch.eye(logits.shape[1], dtype=logits.dtype)[target]
+    if "every_row" in bugs:
+        one_hot = one_hot.amax(0).expand_as(one_hot)
     axis = 0 if "wrong_axis" in bugs else 1
     probability = logits.softmax(axis)
     if "overflow" in bugs:
@@ -350,6 +361,10 @@ def he_scale(bugs: Bugs, fan_in: int, slope: float) -> float:
         variance = half * fan_in / passed
     if "slope_in_numerator" in bugs:
         variance = half * passed / fan_in
+    if "uniform_bound" in bugs:
+        variance = 3 * variance
+    if "two_outside" in bugs:
+        return half / sqrt(passed * fan_in)
     if "fan_in_outside" in bugs:
         return sqrt(half / passed) / fan_in
     return variance if "variance" in bugs else sqrt(variance)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from coursekit.check import _sentences as say
 from coursekit.check._common import (
     GRADS,
     THETA,
@@ -17,6 +18,7 @@ from coursekit.check._exercise import (
     Call,
     Scenario,
     Script,
+    Unreadable,
 )
 from coursekit.check._text import Text
 
@@ -63,6 +65,8 @@ def gd_step(bugs: Bugs, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
         g = g.sign()
     if "lr_on_theta" in bugs:
         return lr * theta - grad
+    if "lr_on_both" in bugs:
+        return lr * (theta - grad)
     if "averaged" in bugs:
         g = g.mean() * torch.ones_like(g)
     rate = 1 if "no_lr" in bugs else 1 / lr if "divides_by_lr" in bugs else lr
@@ -106,7 +110,7 @@ def _descent_calls() -> Script:
     yield Call(_FLAT, (_plain, tensor(1.0, -2.0), 1e8, 4))
 
 
-@exercise("theta", (Scenario(_descent_calls),))
+@exercise("theta", (Scenario(_descent_calls),), spellings=("returns_inside",))
 def gradient_descent(
     bugs: Bugs, objective: Callable[[Tensor], Tensor], theta: Tensor, lr: float, steps: int
 ) -> Tensor:
@@ -145,6 +149,8 @@ def gradient_descent(
         steps += 1
     rate = 1 if "no_lr" in bugs else lr
     if "one_update" in bugs:
+        if steps == 0 and "returns_inside" in bugs:  # no step, no return
+            raise Unreadable("returns_nothing", say.NO_RETURN)
         steps = min(steps, 1)
     for t in range(steps):
         g = first if "gradient_once" in bugs else slope(theta)

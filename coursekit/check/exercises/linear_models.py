@@ -33,7 +33,10 @@ def _least_squares_calls() -> Script:
     yield Call(case_of(5), (wide(20, 3, torch.float32), wide(20, 5, torch.float32)[:, 4]))
 
 
-@exercise("theta", (Scenario(_least_squares_calls),))
+_ON_DIAGONAL = (0.1, 0.01, 0.001)  # besides 1
+
+
+@exercise("theta", (Scenario(_least_squares_calls),), spellings=tuple(map(str, _ON_DIAGONAL)))
 def least_squares(bugs: Bugs, X: Tensor, y: Tensor) -> Tensor:
     r"""Check a closed-form least-squares fit, :math:`\arg\min_\theta \lVert X\theta - y\rVert^2`.
 
@@ -57,9 +60,17 @@ def least_squares(bugs: Bugs, X: Tensor, y: Tensor) -> Tensor:
         X = torch.cat([ones, X], 1)
     if "adds_last_column" in bugs:
         X = torch.cat([X, ones], 1)
+    if "adds_and_drops" in bugs:
+        both: Tensor = torch.linalg.pinv(torch.cat([X, ones], 1)) @ y
+        return both[:-1]
+    if "centred" in bugs:
+        X, y = X - X.mean(0), y - y.mean()
+        alone: Tensor = torch.linalg.pinv(X) @ y
+        return alone
     gram, moment = X.T @ X, X.T @ y
     if "regularized" in bugs:
-        gram = gram + torch.eye(len(gram), dtype=X.dtype)
+        added = next((small for small in _ON_DIAGONAL if str(small) in bugs), 1.0)
+        gram = gram + added * torch.eye(len(gram), dtype=X.dtype)
     if "mean_on_one_side" in bugs:
         moment = moment / len(y)
     if "no_inverse" in bugs:
@@ -135,6 +146,9 @@ def ridge(bugs: Bugs, X: Tensor, y: Tensor, strength: float) -> tuple[Tensor, Te
         solution = _penalised(design, y, strength * torch.eye(d + 1, dtype=X.dtype))
         return solution[:d], solution[d]
     x_mean, y_mean = X.mean(0), y.mean()
+    if "one_mean" in bugs:
+        w = _penalised(X - X.mean(), y - y_mean, strength * torch.eye(d, dtype=X.dtype))
+        return w, y_mean - x_mean @ w
     if "no_intercept" in bugs:
         x_mean, y_mean = 0 * x_mean, 0 * y_mean
     scale = X.std(0) if "standardized" in bugs else torch.ones_like(x_mean)
@@ -142,10 +156,14 @@ def ridge(bugs: Bugs, X: Tensor, y: Tensor, strength: float) -> tuple[Tensor, Te
     if "penalty_everywhere" in bugs:
         pattern = torch.ones_like(pattern)
     w = _penalised((X - x_mean) / scale, y - y_mean, strength * pattern)
+    if "mean_on_one_side" in bugs:  # as n times the penalty and n times the right side
+        w = n * _penalised((X - x_mean) / scale, y - y_mean, n * strength * pattern)
     b = y_mean if "intercept_is_mean" in bugs else y_mean - x_mean @ w
     if "not_centred" in bugs:
         w = _penalised(X, y, strength * pattern)
         b = y_mean - x_mean @ w
     if "intercept_sign" in bugs:
         b = -b
+    if "means_added" in bugs:
+        b = y_mean + x_mean @ w
     return w, b

@@ -115,13 +115,15 @@ def mse_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean")
     if "square_minus_square" in bugs:
         each = input**2 - target**2
     loss = reduce(bugs, each, reduction, each.numel() - 1 if "one_fewer" in bugs else None)
+    if "norm_over_n" in bugs:
+        loss = each.sum().sqrt() / each.numel()
     return loss.sqrt() if "root" in bugs else -loss if "wrong_sign" in bugs else loss
 
 
 # --- mean absolute error --------------------------------------------------------------------------
 
 
-@exercise("loss", _regression_scenarios())
+@exercise("loss", _regression_scenarios(), spellings=("outer",))
 def l1_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:  # noqa: A002
     r"""Check a mean absolute error, :math:`\frac1n \sum_i |\hat y_i - y_i|`.
 
@@ -140,6 +142,7 @@ def l1_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean") 
         return error.mean().abs()
     if "difference_of_abs" in bugs:
         each = input.abs() - target.abs()
+        each = each.abs() if "outer" in bugs else each
     else:
         each = error if "no_abs" in bugs else error**2 if "squared" in bugs else error.abs()
     if "clipped" in bugs:
@@ -183,6 +186,8 @@ def huber_loss(
     if "own_delta" in bugs:
         delta = 1.0
     error = input - target
+    if "averages_first" in bugs:
+        error = error.abs().mean()
     z = error.abs()
     half = 1.0 if "no_half" in bugs else 0.5
     square, line = half * error**2, delta * (z - 0.5 * delta)
@@ -194,6 +199,8 @@ def huber_loss(
         line = delta * (error - 0.5 * delta)
     if "whole_offset" in bugs:
         line = delta * (z - delta)
+    if "offset_outside" in bugs:
+        line = delta * z - 0.5 * delta
     near = (error if "signed_test" in bugs else z) < delta
     if "tests_square" in bugs:
         near = error**2 < delta
@@ -255,6 +262,8 @@ def _weighted(
         return reduce(bugs, each, reduction)
     w = weight[target]
     count = len(each) if "mean_over_n" in bugs else w.sum()
+    if "sum_of_all_weights" in bugs:
+        count = weight.sum()
     return reduce(bugs, w * each, reduction, count)
 
 
@@ -277,7 +286,7 @@ def _nll_scenarios() -> list[Scenario]:
     ]
 
 
-@exercise("loss", _nll_scenarios())
+@exercise("loss", _nll_scenarios(), spellings=("softmax", "ones_too", "weighs_columns"))
 def nll_loss(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
@@ -307,7 +316,12 @@ def nll_loss(
     """
     log_p = input.log() if "log_again" in bugs else input
     if "no_log" in bugs:
-        log_p = input.exp()
+        log_p = input.softmax(-1) if "softmax" in bugs else input.exp()
+    if weight is None and {"sum_of_all_weights", "ones_too"} <= bugs:
+        weight = torch.ones_like(log_p[0])
+    if weight is not None and {"every_column", "weighs_columns"} <= bugs:
+        w = weight[target]
+        return -(w * log_p[:, target]).mean() / w.mean()
     each = _pick(bugs, log_p, target)
     if "mean_over_entries" in bugs:
         each = each / (log_p.shape[-1] if reduction == "mean" else 1)
@@ -466,7 +480,7 @@ def _bce_scenarios() -> list[Scenario]:
     ]
 
 
-@exercise("loss", _bce_scenarios(), spellings=_CAPPED)
+@exercise("loss", _bce_scenarios(), spellings=(*_CAPPED, "clamps_last"))
 def binary_cross_entropy(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
@@ -513,6 +527,8 @@ def binary_cross_entropy(
     if "log_base_two" in bugs:
         two = torch.tensor(2.0).log()
         yes, no = yes / two, no / two
+        if "clamps_last" in bugs:
+            yes, no = yes.clamp(max=100), no.clamp(max=100)
     each = _two_terms(bugs, t, yes, no)
     if "infinite" in bugs:
         each = each.nan_to_num()
@@ -549,7 +565,9 @@ def _logit_scenarios() -> list[Scenario]:
     ]
 
 
-@exercise("loss", _logit_scenarios(), spellings=(*_CAPPED, *_BOUNDS, "clamps_logarithm"))
+@exercise(
+    "loss", _logit_scenarios(), spellings=(*_CAPPED, *_BOUNDS, "clamps_logarithm", "mirrored")
+)
 def binary_cross_entropy_with_logits(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
@@ -609,6 +627,13 @@ def binary_cross_entropy_with_logits(
             no = pos_weight * no
         no = pos_weight * no if {"weighs_negatives", "weighs_both"} & bugs else no
     each = _two_terms(bugs, target, yes, no)
+    if {"exponential_overflows", "mirrored"} <= bugs:
+        each = torch.log1p(torch.exp(x)) - x * target
+    if {"no_abs", "exponent_sign"} & bugs:
+        rest = torch.log1p(torch.exp(-x if "no_abs" in bugs else x.abs()))
+        each = x.clamp(min=0) - x * target + rest
+    if "product_added" in bugs:
+        each = functional.softplus(x) + x * target
     if weight is not None and "no_weight" not in bugs:
         each = weight * each
     loss = reduce(bugs, each, reduction)

@@ -60,6 +60,10 @@ def momentum(
         keep = 0.0
     if "complement" in bugs:
         keep = 1 - momentum
+    if "complements_swapped" in bugs:
+        keep, add = 1 - momentum, momentum
+    if "memory_subtracted" in bugs:
+        keep = -keep
     rate = 1.0 if "no_lr" in bugs else lr
     if "lr_inside" in bugs:
         add, rate = add * rate, 1.0
@@ -130,7 +134,13 @@ def nesterov(
         ahead = grad + momentum**2 * buffer
     if "twice" in bugs:
         ahead = grad + momentum * (grad + momentum * buffer)
+    if "looks_back" in bugs:
+        ahead = grad - momentum * buffer
+    if "shifts_first" in bugs:
+        ahead = momentum * old + buffer
     theta = theta + rate * ahead if "ascent" in bugs else theta - rate * ahead
+    if "no_brackets" in bugs:
+        theta = start - rate * grad + momentum * buffer
     if "keeps_ahead" in bugs:
         buffer = ahead
     if "negative_velocity" in bugs:
@@ -257,6 +267,11 @@ def rmsprop(
     if "factor_squared" in bugs:
         add = add**2
     new = keep * v + add * _squares(bugs, grad)
+    if "squares_average" in bugs:
+        new = (keep * v + add * grad) ** 2
+    if "correction_without_power" in bugs:
+        theta, _ = _scaled(bugs, theta, grad, v, new / (1 - alpha), lr, eps)
+        return theta, new
     if "root_in_state" in bugs:
         new = new.sqrt()
         theta, _ = _scaled(bugs, theta, grad, v**2, new**2, lr, eps)
@@ -322,6 +337,8 @@ def adadelta(
     top = root(u)
     if "no_numerator" in bugs:
         top = torch.ones_like(u)
+    if "no_eps_above" in bugs:
+        top = u.sqrt()
     first = top / root(under) * grad
     if "new_steps" in bugs:  # the mean of squared steps, updated before it is used
         top = root(keep * u + add * first**2)
@@ -356,13 +373,14 @@ def _adam(
     beta1: float,
     beta2: float,
     eps: float,
+    in_m: Tensor | float = 0.0,
 ) -> tuple[Tensor, Tensor, Tensor]:
     one, two = (beta2, beta1) if "betas_swapped" in bugs else (beta1, beta2)
     new1, new2 = (1.0, 1.0) if "no_one_minus_beta" in bugs else (1 - one, 1 - two)
     if "complements_swapped" in bugs:
         one, two, new1, new2 = new1, new2, one, two
     old_m = m
-    m = one * m + new1 * grad
+    m = one * m + new1 * (grad + in_m)
     square = grad if "not_squared" in bugs else m**2 if "square_of_m" in bugs else grad**2
     if "one_v_for_all" in bugs:
         square = square.mean() * torch.ones_like(square)
@@ -511,12 +529,15 @@ def adamw(
         decay = -decay
     if "l2_instead" in bugs:
         grad, decay = grad + weight_decay * theta, 0.0
+    in_m: Tensor | float = 0.0
+    if "l2_in_m" in bugs:
+        in_m, decay = weight_decay * theta, 0.0
     if "l2_as_well" in bugs:
         grad = grad + weight_decay * theta
     if "lr_squared" in bugs:
         decay = lr * decay
     start = theta if "decays_after" in bugs else theta - decay * theta
-    end, m, v = _adam(bugs, start, grad, m, v, t, lr, beta1, beta2, eps)
+    end, m, v = _adam(bugs, start, grad, m, v, t, lr, beta1, beta2, eps, in_m)
     return (end - decay * end if "decays_after" in bugs else end), m, v
 
 
@@ -559,8 +580,14 @@ def lion(
     'sign_of_m'
     """
     one, two = (beta2, beta1) if "betas_swapped" in bugs else (beta1, beta2)
+    if "averages_signs" in bugs:
+        grad = grad.sign()
     c = one * m + (1 - one) * grad
     new = two * m + (1 - two) * grad
+    if "no_one_minus_beta" in bugs:
+        c, new = one * m + grad, two * m + grad
+    if "mixes_twice" in bugs:
+        new = two * c + (1 - two) * grad
     if "complements_swapped" in bugs:
         c, new = (1 - one) * m + one * grad, (1 - two) * m + two * grad
     if "one_average" in bugs:
@@ -664,7 +691,8 @@ def nadam(
         return beta1 * (1 - 0.96**power if "no_half" in bugs else warm)
 
     now, then = mu(count), mu(count if "same_mu" in bugs else count + 1)
-    m = beta1 * m + (1 - beta1) * grad
+    keep = now if "mean_with_mu" in bugs else beta1
+    m = keep * m + (1 - keep) * grad
     v = beta2 * v + (1 - beta2) * grad**2
     v_hat = v if "only_m_corrected" in bugs else v / (1 - beta2**t)
     new = p * now
@@ -673,6 +701,8 @@ def nadam(
     if "old_product" in bugs:
         here = torch.zeros_like(p) if t == 1 else here
     first, second = (1 - now) / (1 - here) * grad, then / (1 - ahead) * m
+    if "powers_of_beta" in bugs:
+        first, second = (1 - now) / (1 - beta1**t) * grad, then / (1 - beta1 ** (t + 1)) * m
     if "no_gradient" in bugs:
         first = torch.zeros_like(first)
     if "uncorrected" in bugs:
@@ -698,7 +728,7 @@ def _newton_schulz_calls() -> Script:
     yield Call(case_of(4), (wide(3, 2).float(), 2.0, -1.5, 0.5, 2))
 
 
-@exercise("x", (Scenario(_newton_schulz_calls),))
+@exercise("x", (Scenario(_newton_schulz_calls),), spellings=("before",))
 def newton_schulz(bugs: Bugs, matrix: Tensor, a: float, b: float, c: float, steps: int) -> Tensor:
     r"""Check the Newton-Schulz iteration of Muon (Jordan et al. 2024).
 
@@ -731,6 +761,8 @@ def newton_schulz(bugs: Bugs, matrix: Tensor, a: float, b: float, c: float, step
     x: Tensor = matrix / norm
     kept = x @ x.T
     for _ in range(steps - 1 if "one_short" in bugs else steps):
+        if {"norm_each_time", "before"} <= bugs:
+            x = x / x.norm()
         gram = kept if "gram_kept" in bugs else x @ x.T
         fifth = gram if "gram_not_squared" in bugs else gram @ gram
         if "squares_entries" in bugs:
@@ -744,7 +776,7 @@ def newton_schulz(bugs: Bugs, matrix: Tensor, a: float, b: float, c: float, step
             x = a * x + two * x**3 + three * x**5
         else:
             x = a * x + two * gram @ x + three * fifth @ x
-        if "norm_each_time" in bugs:
+        if "norm_each_time" in bugs and "before" not in bugs:
             x = x / x.norm()
     return x
 
@@ -797,6 +829,8 @@ def ema(bugs: Bugs, average: Tensor, theta: Tensor, averaged: int, alpha: float)
         keep, add = 0.0, 1.0
     if "never_moves" in bugs:
         keep, add = 1.0, 0.0
+    if "steps_away" in bugs:
+        keep, add = 1 + add, -add
     if "from_zero" in bugs:
         keep = 0.0 if first else keep
         first = False

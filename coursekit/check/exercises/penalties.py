@@ -43,12 +43,18 @@ def _soft_threshold(bugs: Bugs, x: Tensor, threshold: float) -> Tensor:
         return torch.where(size > threshold, x - threshold, 0.0 * x)
     if "scales" in bugs:
         return x / (1 + threshold)
+    if "middle_kept" in bugs:
+        return torch.where(size > threshold, x.sign() * shrunk, x)
+    if "min_for_max" in bugs:
+        return x.sign() * shrunk.clamp(max=0)
     if "grows" in bugs:
         shrunk = size + threshold
     if "no_zero" not in bugs:
         shrunk = shrunk.clamp(min=0)
     if "clamps_last" in bugs:
         return (x.sign() * (size - threshold)).clamp(min=0)
+    if "value_for_sign" in bugs:
+        return x * shrunk
     return shrunk if "no_sign" in bugs else x.sign() * shrunk
 
 
@@ -113,7 +119,7 @@ def lasso_step(bugs: Bugs, w: Tensor, X: Tensor, y: Tensor, strength: float, lr:
     >>> check.lasso_step(my_step).mistake
     'subgradient'
     """
-    n = 1 if "sum_for_mean" in bugs else len(y)
+    n = 1 if "sum_for_mean" in bugs else len(w) if "mean_of_features" in bugs else len(y)
     grad = (2 if "two" in bugs else 1) * X.T @ (X @ w - y) / n
     if "ascent" in bugs:
         grad = -grad
@@ -131,6 +137,8 @@ def lasso_step(bugs: Bugs, w: Tensor, X: Tensor, y: Tensor, strength: float, lr:
     if "thresholds_gradient" in bugs:
         return w - lr * _soft_threshold(frozenset(), grad, strength)
     z = w - lr * grad
+    if "old_signs" in bugs:
+        return w.sign() * (z.abs() - bound).clamp(min=0)
     if "hard" in bugs:
         return _soft_threshold(frozenset({"hard"}) | bugs & {"includes_border"}, z, bound)
     return z / (1 + bound) if "ridge" in bugs else _soft_threshold(frozenset(), z, bound)

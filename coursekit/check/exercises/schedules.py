@@ -1,5 +1,6 @@
 """Learning-rate schedules: the factor of the base rate at a step, counted from zero."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 from math import ceil, cos, exp, inf, pi, sin, sqrt
@@ -80,8 +81,10 @@ def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
         return max(1 - drops * (1 - gamma), -inf if "unguarded" in bugs else 0.0)
     if "product" in bugs:
         return gamma * drops
+    if "subtracts_gamma" in bugs:
+        return 1 - gamma * drops
     if "only_there" in bugs:
-        drops = int(t % step_size == 0)
+        drops = int(t % step_size == 0 and (t > 0 or "unguarded" not in bugs))
     return float(gamma**-drops if "upward" in bugs else gamma**drops)
 
 
@@ -90,7 +93,7 @@ def step_schedule(bugs: Bugs, step: int, step_size: int, gamma: float) -> float:
 
 @schedule(
     _over(range(9), ([2, 5], 0.5), ([3, 4, 7], 0.1), ([6, 1], 0.5), ([3, 6, 3], 0.5)),
-    spellings=("unguarded",),
+    spellings=("unguarded", "bisected"),
 )
 def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: float) -> float:
     r"""Check a decay at milestones, :math:`\gamma^{k}` with :math:`k = \#\{i : m_i \le t\}`.
@@ -121,6 +124,10 @@ def multi_step_schedule(bugs: Bugs, step: int, milestones: list[int], gamma: flo
     if "in_order" in bugs:
         late = [index for index, milestone in enumerate(milestones) if milestone > t]
         drops = late[0] if late else len(milestones)
+        if "bisected" in bugs:
+            drops = bisect_right(milestones, t)
+    if "one_fewer" in bugs:
+        drops = max(drops - 1, 0)
     if "constant" in bugs:
         return 1.0
     if "linear" in bugs:
@@ -170,7 +177,7 @@ def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
 
     Function
     --------
-    an int counting from 0 and a float; a number back.
+    an int counting from 0 and a float >= 0, where 0 leaves the rate as it is; a number back.
 
     Examples
     --------
@@ -187,6 +194,8 @@ def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
         return 1 / sqrt(1 + decay * t)
     if "power" in bugs:
         return (1 + decay) ** -t
+    if "decay_as_power" in bugs:
+        return float((1 + t) ** -decay)
     if "adds" in bugs:
         return 1 / (1 + decay + t)
     if "waits" in bugs:
@@ -207,6 +216,8 @@ def inverse_time_schedule(bugs: Bugs, step: int, decay: float) -> float:
 
 def _half_cosine(bugs: Bugs, progress: float, min_factor: float) -> float:
     angle = progress * (1 if "no_pi" in bugs else 2 * pi if "whole_period" in bugs else pi)
+    if "degrees" in bugs:
+        angle = 180 * progress
     wave = sin(angle) if "sine" in bugs else cos(angle)
     if "upward" in bugs:
         wave = -wave
@@ -264,7 +275,8 @@ def cosine_schedule(bugs: Bugs, step: int, T_max: int, min_factor: float) -> flo
 
 
 @schedule(
-    _over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1), (1, 2, 0.1)), spellings=("unguarded",)
+    _over(range(15), (2, 2, 0.0), (4, 1, 0.2), (2, 3, 0.1), (1, 2, 0.1)),
+    spellings=("unguarded", "by_factor"),
 )
 def warm_restarts_schedule(
     bugs: Bugs, step: int, T_0: int, T_mult: int, min_factor: float
@@ -296,8 +308,11 @@ def warm_restarts_schedule(
         start, cycle = start + skipped, cycle + 1
         if "equal_cycles" not in bugs:
             added = T_0 * T_mult if "unguarded" in bugs else T_0 * (T_mult - 1)
+            added = T_mult if "by_factor" in bugs else added
             length = length + added if "adds_length" in bugs else length * T_mult
     since = t if "clock_runs_on" in bugs else t - start
+    if "stays_down" in bugs:
+        start, length, cycle, since = 0, T_0, 0, min(t, T_0)
     if "one_shorter" in bugs:
         length = length - 1 if "unguarded" in bugs else max(length - 1, 1)
     if "first_length" in bugs:
@@ -332,8 +347,10 @@ def warmup_schedule(bugs: Bugs, step: int, total_iters: int, start_factor: float
         progress = min(progress, 1.0)
     if "downward" in bugs:
         progress = 1 - progress
-    if "falls_back" in bugs and step >= total_iters:
+    if "falls_back" in bugs and step >= total_iters + ("unguarded" in bugs):
         return start_factor
+    if "larger_of_two" in bugs:
+        return max(start_factor, progress)
     if "constant" in bugs:
         return 1.0
     if "stays" in bugs:
@@ -421,7 +438,12 @@ def one_cycle_schedule(
         a, b, u = first, 1.0, step / peak
     else:
         a, b, u = 1.0, last, (step - peak) / (end - peak)
-    factor = a + (b - a) * u if "straight" in bugs else a + (b - a) * (1 - cos(pi * u)) / 2
+    if "clock_runs_on" in bugs and step > peak:
+        u = step / end
+    if "ends_swapped" in bugs:
+        a, b = b, a
+    straight = {"straight", "straight_climb" if step <= peak else "straight_fall"} & bugs
+    factor = a + (b - a) * (u if straight else (1 - cos(pi * u)) / 2)
     if "constant" in bugs:
         factor = 1.0
     if "upside_down" in bugs:
