@@ -333,6 +333,24 @@ def rmsprop_with_rule(
     return theta, state.v
 
 
+def even_with_rule(step: int, alpha: float) -> float:
+    """Divide the length of a step that is right by that of RMSprop's own."""
+    rule = optim.RMSprop(lr=1.0, alpha=alpha, eps=0.0)
+    theta = torch.zeros(1, dtype=torch.float64)
+    state = rule.init(theta)
+    for _ in range(step + 1):
+        before = theta
+        theta, state = rule.update(theta, torch.ones_like(theta), state)
+    return 1 / (before - theta).item()
+
+
+def average_of_ones(step: int, alpha: float) -> float:
+    average = 0.0
+    for _ in range(step + 1):
+        average = alpha * average + (1 - alpha)
+    return math.sqrt(average)
+
+
 def adadelta(theta: Any, grad: Any, v: Any, u: Any, lr: float, rho: float, eps: float) -> Any:
     v = rho * v + (1 - rho) * grad**2
     delta = grad * ((u + eps) / (v + eps)) ** 0.5
@@ -1185,6 +1203,13 @@ ANSWERS: dict[str, list[Function]] = {
         lambda step, gamma: math.exp(step * math.log(gamma)),
         lambda step, gamma: math.prod([gamma] * step),
     ],
+    "even_steps": [
+        lambda step, alpha: math.sqrt(1 - alpha ** (step + 1)),
+        lambda step, alpha: (-math.expm1((step + 1) * math.log(alpha))) ** 0.5,
+        lambda step, alpha: torch.sqrt((1 - alpha) * (alpha ** torch.arange(step + 1)).sum()),
+        average_of_ones,
+        even_with_rule,
+    ],
     "inverse_time_schedule": [
         lambda step, decay: 1 / (1 + decay * step),
         lambda step, decay: (1 + decay * step) ** -1,
@@ -1421,6 +1446,7 @@ COURSEKITS: list[tuple[str, Function]] = [
     ("step_schedule", lambda step, size, gamma: schedules.Step(size, gamma)(step)),
     ("multi_step_schedule", lambda step, at, gamma: schedules.MultiStep(at, gamma)(step)),
     ("exponential_schedule", lambda step, gamma: schedules.Exponential(gamma)(step)),
+    ("even_steps", even_with_rule),
     ("inverse_time_schedule", lambda step, decay: schedules.InverseTime(decay)(step)),
     ("cosine_schedule", lambda step, T, low: schedules.Cosine(T, low)(step)),
     ("warmup_schedule", lambda step, n, a: schedules.Warmup(n, start_factor=a)(step)),

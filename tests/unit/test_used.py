@@ -15,6 +15,7 @@ BOOK = ROOT.parent / "book"
 
 WAITING = {
     "bias_variance.bootstrap": "bagging",
+    **dict.fromkeys(["check.adadelta", "check.rmsprop"], "named beside the exercise on Adagrad"),
     "check.binary_cross_entropy": "loss functions' exercises",
     "check.diagnoses": "what a reader may ask a checker",
     "check.exponential_schedule": "schedules' exercises",

@@ -12,6 +12,7 @@ from coursekit.check._text import Text
 
 __all__ = [
     "cosine_schedule",
+    "even_steps",
     "exponential_schedule",
     "inverse_time_schedule",
     "multi_step_schedule",
@@ -166,6 +167,48 @@ def exponential_schedule(bugs: Bugs, step: int, gamma: float) -> float:
     if "power" in bugs:
         return float(t**gamma)
     return float(gamma**-t if "upward" in bugs else gamma**t)
+
+
+# --- even steps -----------------------------------------------------------------------------------
+
+
+@schedule(_over((0, 1, 2, 5, 20), (0.9,), (0.5,), (0.99,)))
+def even_steps(bugs: Bugs, step: int, alpha: float) -> float:
+    r"""Check the factor that makes RMSprop's steps even on a constant slope.
+
+    After :math:`t + 1` equal gradients the average holds the share :math:`1 - \alpha^{t+1}` of
+    their square, :math:`t` counting from 0, and the step is too long by one over its root:
+
+    .. math:: \sqrt{1 - \alpha^{t+1}}
+
+    Function
+    --------
+    an int counting from 0 and a float; the factor of the learning rate back, a number.
+
+    Examples
+    --------
+    >>> from math import sqrt
+    >>> from coursekit import check
+    >>> check.even_steps(lambda step, alpha: sqrt(1 - alpha**step)).mistake
+    'late'
+    """
+    seen = _shifted(bugs | {"unguarded"}, step) + 1
+    if "complement" in bugs:
+        alpha = 1 - alpha
+    if "first_only" in bugs:
+        seen = 1
+    share = 1 - alpha**seen
+    if "constant" in bugs:
+        return 1.0
+    if "no_root" in bugs:
+        return share
+    if "root_inside" in bugs:
+        return 1 - sqrt(alpha**seen)
+    if "newest" in bugs:
+        return sqrt(alpha**seen)
+    if "sum" in bugs:
+        return sqrt(seen)
+    return 1 / sqrt(share) if "inverted" in bugs else sqrt(share)
 
 
 # --- inverse time ---------------------------------------------------------------------------------
