@@ -1,7 +1,8 @@
 """Make the built pages light: one style sheet an edition with the rules it uses, figures as WebP.
 
 Sphinx, the theme and the extensions bring eleven style sheets, most of whose rules are for parts
-that no page of the course has. A reader's browser would wait for all of them before it paints.
+that no page of the course has. A reader's browser would wait for all of them before it paints. Nor
+has it to lay out an element for each name and comma of the code, which look like their neighbours.
 """
 
 import re
@@ -26,6 +27,10 @@ HEAVY = 100_000
 
 LINK = re.compile(r' *<link rel="stylesheet"[^>]*? href="([^"?]+)[^>]*>\n?')
 FIGURE = re.compile(r'(?<=_images/)([\w-]+)\.png(?=")')
+
+CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+TOKEN = re.compile(r'<span(?: class="([\w-]+)")?>([^<]*)</span>')
+CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
 
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#|https?:)([^"')]+)["']?\s*\)""")
 GIVEN = re.compile(r' (?:class|id)="([^"]*)"')
@@ -205,8 +210,23 @@ def _packed(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
+def without_plain_tokens(page: str, named: Container[str]) -> str:
+    """Return a page whose code has no element for a token of a class that no rule names.
+
+    Examples
+    --------
+    >>> without_plain_tokens('<pre><span class="n">a</span><span class="o">=</span></pre>', {"o"})
+    '<pre>a<span class="o">=</span></pre>'
+    """
+
+    def token(found: re.Match[str]) -> str:
+        return found[0] if found[1] in named else found[2]
+
+    return CODE.sub(lambda code: TOKEN.sub(token, code[0]), page)
+
+
 def lighten(edition: Path) -> None:
-    """Rewrite an edition's pages, in place, to load one style sheet and WebP figures."""
+    """Rewrite an edition's pages, in place: one style sheet, WebP figures, no idle elements."""
     texts = {path: path.read_text(encoding="utf-8") for path in edition.rglob("*.html")}
     orders = {
         tuple(sheets(path.relative_to(edition).as_posix(), text)) for path, text in texts.items()
@@ -219,10 +239,12 @@ def lighten(edition: Path) -> None:
     for path in edition.glob("_images/*.png"):
         path.with_suffix(".webp").write_bytes(webp(path.read_bytes()))
         path.unlink()
+    named = set(CLASS.findall(css))
     version = f"{zlib.crc32(css.encode()):08x}"
     for path, text in texts.items():
         sheet = relpath(SHEET, dirname(path.relative_to(edition).as_posix()) or ".")
         link = f'    <link rel="stylesheet" href="{sheet}?v={version}">\n'
         text = LINK.sub(lambda _, link=link: link, text, count=1)  # type: ignore[misc]
         first, rest = text.split(link, 1)
-        path.write_text(FIGURE.sub(r"\1.webp", first + link + LINK.sub("", rest)), "utf-8")
+        text = FIGURE.sub(r"\1.webp", first + link + LINK.sub("", rest))
+        path.write_text(without_plain_tokens(text, named), encoding="utf-8")

@@ -11,7 +11,10 @@ from book.lighten import lighten, trimmed
 PAGE = """<html><head>
     <link rel="stylesheet" href="{up}_static/base.css">
     <link rel="stylesheet" type="text/css" href="{up}_static/deep/own.css?v=1" />
-</head><body class="page"><p id="top">Words</p><img src="{up}_images/a.png"></body></html>
+</head><body class="page"><p id="top">Words</p><span class="n">x</span>
+<pre><span></span><span class="page">if</span> <span class="n">x</span><span class="p">:</span>
+    <span class="w">    </span><span class="n">y</span></pre>
+<img src="{up}_images/a.png"></body></html>
 """
 BASE = """@charset "utf-8"; /* .page { left: 0 } */
 :root { --used: 1px; --unused: 2px; --drawn: 3px; }
@@ -65,6 +68,12 @@ def test_each_page_finds_the_sheet_and_the_figure(edition: Path, page: str, up: 
         rf'<link rel="stylesheet" href="{up}_static/styles\.css\?v=[0-9a-f]{{8}}">', links[0]
     )
     assert f'<img src="{up}_images/a.webp">' in text
+
+
+def test_code_keeps_the_elements_that_have_a_look_of_their_own(edition: Path) -> None:
+    lighten(edition)
+    text = (edition / "index.html").read_text(encoding="utf-8")
+    assert '<span class="n">x</span>\n<pre><span class="page">if</span> x:\n        y</pre>' in text
 
 
 def test_figures_keep_every_pixel(edition: Path) -> None:
