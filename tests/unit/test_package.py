@@ -21,8 +21,9 @@ ROOT = Path(coursekit.__file__).parent
 
 FLOORS: tuple[set[str], ...] = (
     {"_fonts", "_shell", "_moved", "_require"},
-    {"_language", "_progress", "_scheduled"},
+    {"_language", "_progress"},
     {"data", "losses", "surfaces", "optim", "schedules", "penalties", "autodiff"},
+    {"_scheduled"},
     {"descent", "training", "bias_variance", "linear_models"},
     {"plots", "check", "labs", "source"},
     {"notebook"},
