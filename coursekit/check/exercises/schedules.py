@@ -200,15 +200,18 @@ def even_steps(bugs: Bugs, step: int, alpha: float) -> float:
     share = 1 - alpha**seen
     if "constant" in bugs:
         return 1.0
-    if "no_root" in bugs:
-        return share
+    if "no_brackets" in bugs:
+        share = 1 - alpha ** (seen - 1) + 1
+    if "unweighted" in bugs:
+        share /= 1 - alpha
     if "root_inside" in bugs:
         return 1 - sqrt(alpha**seen)
     if "newest" in bugs:
         return sqrt(alpha**seen)
     if "sum" in bugs:
         return sqrt(seen)
-    return 1 / sqrt(share) if "inverted" in bugs else sqrt(share)
+    factor = share if "no_root" in bugs else sqrt(share)
+    return 1 / factor if "inverted" in bugs else factor
 
 
 # --- inverse time ---------------------------------------------------------------------------------
