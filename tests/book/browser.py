@@ -258,7 +258,8 @@ def axe(page: Page, script: str) -> list[str]:
     page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     page.evaluate(script)
     found = page.evaluate(
-        'axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)'
+        """axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
+          .then((result) => result.violations)"""
     )
     return [
         f"{rule['id']}: {node['target']} {json.dumps(node['failureSummary'])[:300]}"
