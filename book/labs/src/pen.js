@@ -32,6 +32,9 @@ export const contour = (grid, columns, rows, level, place) => {
   const note = (point, piece) => ends.set(point, [...(ends.get(point) ?? []), piece]);
   for (let r = 0; r + 1 < rows; r += 1) {
     for (let c = 0; c + 1 < columns; c += 1) {
+      const at = r * columns + c;
+      const below = (grid[at] < level) + (grid[at + 1] < level) + (grid[at + columns] < level) + (grid[at + columns + 1] < level);
+      if (below % 4 === 0) continue; // most cells: the line is elsewhere
       const corners = [[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]];
       const heights = corners.map(([x, y]) => grid[y * columns + x] - level);
       const cuts = [];
