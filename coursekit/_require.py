@@ -46,6 +46,14 @@ def any_of(bad: Tensor) -> bool:
         return False
 
 
+def _ends(values: Tensor) -> list[float]:
+    """Return the least and the greatest, NaN both if one is; inside ``torch.func.vmap`` none."""
+    try:
+        return list(torch.stack(torch.aminmax(values.detach())).tolist())
+    except RuntimeError:
+        return []
+
+
 def number(
     name: str,
     value: object,
@@ -56,18 +64,17 @@ def number(
     high_open: bool = False,
 ) -> Number:
     """Return ``value``, a finite real number or a real tensor, all of it inside the interval."""
-    allowed = _interval(low, high, low_open, high_open)
     if isinstance(value, Tensor):
         if value.dtype == torch.bool or value.is_complex():
             raise TypeError(f"{name} must be a real number or tensor, got {_shown(value)}")
         if value.numel() == 0:
             raise ValueError(f"{name} must hold at least one number, got {_shown(value)}")
-        above = value > low if low_open else value >= low
-        below = value < high if high_open else value <= high
-        bad = ~(above & below & torch.isfinite(value))
-        if any_of(bad):
-            first = value[bad].flatten()[0].item()
-            raise ValueError(f"{name} must be {allowed}, got {first:g} in {_shown(value)}")
+        for end in _ends(value):
+            above = end > low if low_open else end >= low
+            below = end < high if high_open else end <= high
+            if not (isfinite(end) and above and below):
+                allowed = _interval(low, high, low_open, high_open)
+                raise ValueError(f"{name} must be {allowed}, got {end:g} in {_shown(value)}")
         return value
     return real(name, value, low=low, high=high, low_open=low_open, high_open=high_open)
 

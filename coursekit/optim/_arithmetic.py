@@ -14,7 +14,7 @@ def times(factor: Number, x: Tensor) -> Tensor:
     In floating point, 0 times infinity is NaN, and a run that has overflown has infinity in ``x``.
     """
     if isinstance(factor, Tensor):
-        return factor * torch.where((factor == 0) & ~x.isfinite(), 0, x)
+        return factor * torch.where(factor == 0, x.nan_to_num(0, 0, 0), x)
     return torch.zeros_like(x) if factor == 0 else factor * x
 
 
