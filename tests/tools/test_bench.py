@@ -89,11 +89,11 @@ def test_a_notebooks_time_is_what_its_kernel_computes(tmp_path: Path) -> None:
 
 
 def test_a_chapter_that_takes_too_long_shows() -> None:
-    assert notebooks.lines({"quick": 9.0, "slow": 10.5}, 0.25).splitlines() == [
+    assert notebooks.lines({"quick": 9.0, "slow": 10.5}, 4.04, 0.25).splitlines() == [
         "slow                        10.5 s  more than 10",
         "quick                        9.0 s",
         "together                    19.5 s",
-        "Load average: 0.2.",
+        "Imports alone: 4.0 s. Load average: 0.2.",
     ]
 
 
