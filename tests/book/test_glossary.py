@@ -13,6 +13,7 @@ from tools.outputs import EDITIONS, read
 
 ENTRY = re.compile(r"^(\S.*)\n  (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(glossary\.md#([\w-]+)\)")
+SEE = re.compile(r"\{(?:ref|doc)\}`")
 
 
 def entries(edition: str) -> list[tuple[str, str]]:
@@ -20,8 +21,13 @@ def entries(edition: str) -> list[tuple[str, str]]:
     return ENTRY.findall(text.partition("```{glossary}")[2])
 
 
+def anchor(term: str) -> str:
+    """Return the place that chapters link a term by."""
+    return re.sub(r"\W+", "-", term.casefold()).strip("-")
+
+
 EN, ZH = (entries(edition) for edition in EDITIONS)
-ANCHORS = {re.sub(r"\W+", "-", en.casefold()).strip("-") for en, _ in EN}
+ANCHORS = {anchor(en) for en, _ in EN}
 
 
 def test_each_entry_names_its_twin() -> None:
@@ -32,6 +38,22 @@ def test_each_entry_names_its_twin() -> None:
         if en != zh:
             assert english.startswith(f"{zh}. "), f"{en}: does not begin with {zh}"
             assert chinese.startswith(f"{en}。"), f"{zh}: does not begin with {en}"
+
+
+def test_each_term_leads_to_where_it_is_explained() -> None:
+    """A chapter links it, and is named below it, or its line of meaning says where to look."""
+    linked = {
+        term
+        for name in NOTEBOOKS
+        for cell in read(BOOK / "en" / name).cells
+        for term in LINK.findall(cell.source)
+    }
+    alone = [
+        en
+        for (en, english), (_, chinese) in zip(EN, ZH, strict=True)
+        if anchor(en) not in linked and not (SEE.search(english) and SEE.search(chinese))
+    ]
+    complain("glossary.md", alone)
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
