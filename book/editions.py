@@ -234,8 +234,14 @@ def assemble(started: float) -> None:
 
 
 def missing(base: str) -> str:
-    """Return the page for an address that leads nowhere; it is shown at any depth."""
+    """Return the page for an address that leads nowhere; it is shown at any depth.
+
+    With an address its links begin with that address's path. Without one they begin at the host,
+    and a script of its own, the only one in a page of the site, looks for the folder they are in.
+    """
     text = (BOOK / "_site" / MISSING).read_text(encoding="utf-8")
+    if base:
+        text = re.sub(r"\s*<script>.*?</script>", "", text, flags=re.DOTALL)
     return text.replace("{base}", urlsplit(base).path.rstrip("/"))
 
 

@@ -1,9 +1,10 @@
 """What the head of course.css promises: sizes, measures, boxes, what is told apart and how."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from book import editions
 from book.editions import BOOK, SITE
@@ -227,3 +228,29 @@ def test_the_page_for_what_is_missing_links_below_the_address(base: str, start: 
     links = re.findall(r'href="([^"]+)"', text)
     assert links
     assert all(link.startswith(f"{start}/") and "//" not in link for link in links), links
+
+
+@pytest.mark.parametrize("missed", ["/gone.html", "/course/gone.html", "/course/en/api/gone.html"])
+def test_without_an_address_that_page_finds_the_site(browser: Browser, missed: str) -> None:
+    """Served from a host's top or from a folder of it, whatever was asked for."""
+    top = "/course" if missed.startswith("/course") else ""
+
+    def serve(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        file = SITE / path.removeprefix(f"{top}/")
+        if path.startswith(f"{top}/") and file.is_file():
+            route.fulfill(path=file)
+        else:
+            route.fulfill(status=404, body=editions.missing(""), content_type="text/html")
+
+    with browser.new_context() as context:
+        context.route("**/*", serve)
+        page = context.new_page()
+        page.goto(f"http://course.test{missed}")
+        page.wait_for_function(
+            "(top) => document.querySelector('a').getAttribute('href') === `${top}/en/index.html`",
+            arg=top,
+        )
+        assert page.evaluate("getComputedStyle(document.body).display") == "grid", "has its style"
+        page.get_by_role("link", name="目录").click()
+        page.wait_for_url(f"http://course.test{top}/zh/index.html")
