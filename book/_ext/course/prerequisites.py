@@ -1,8 +1,9 @@
 """The chapters' map: which chapter builds on which, as a picture whose boxes are links.
 
 It is drawn from what the chapters say themselves under "builds on", so that it cannot disagree with
-them: a chapter stands one row below the last that it builds on, in the order of the contents. On a
-phone there is no room for rows: there the chapters stand in a list, with arcs beside it.
+them: a chapter stands one row below the last that it builds on, in the order of the contents, and
+no line goes behind a box. On a phone there is no room for rows: there the chapters stand in a list,
+with arcs beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDTH, ROW = 760, 76
 BOX = (172, 40)
+CLEAR = 8
+"""How far a line keeps from the boxes of a row that it goes through."""
 LETTER = 8.4
 """About what a Latin letter takes; a box is wider where a title needs it."""
 NARROW, LINE, LEFT, LETTERS = 360, 44, 70, 30
@@ -73,25 +76,58 @@ def direct(builds: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
+def beside(x: float, boxes: Sequence[tuple[float, float]]) -> float:
+    """Return where a line that would go through a row at ``x`` passes none of its boxes.
+
+    Examples
+    --------
+    >>> [beside(x, [(100, 200), (216, 300)]) for x in (50, 98, 190, 260)]
+    [50, 92, 208, 308]
+    """
+    edges = [edge for left, right in boxes for edge in (left - CLEAR, right + CLEAR)]
+    return min(
+        (
+            each
+            for each in (x, *edges)
+            if all(each <= left - CLEAR or each >= right + CLEAR for left, right in boxes)
+        ),
+        key=lambda each: abs(each - x),
+    )
+
+
 def drawing(builds: Mapping[str, Sequence[str]], titles: Mapping[str, str], label: str) -> str:
     """Return the map as SVG, whose colours are the page's."""
+    row_of = depths(builds)
     rows: dict[int, list[str]] = {}
-    for name, depth in depths(builds).items():
-        rows.setdefault(depth, []).append(name)
+    for name, row in row_of.items():
+        rows.setdefault(row, []).append(name)
     width, height = BOX
     widths = {name: max(width, LETTER * len(titles[name]) + 24) for name in builds}
     place = {
-        name: (WIDTH * (2 * column + 1) / (2 * len(row)), ROW * depth + height / 2 + 1)
-        for depth, row in rows.items()
-        for column, name in enumerate(row)
+        name: (WIDTH * (2 * column + 1) / (2 * len(names)), ROW * row + height / 2 + 1)
+        for row, names in rows.items()
+        for column, name in enumerate(names)
     }
-    lines = "".join(
-        f'<path d="M{x0:.0f} {y0 + height / 2:.0f}C{x0:.0f} {y0 + ROW / 2 + 8:.0f} '
-        f'{x1:.0f} {y1 - ROW / 2 - 8:.0f} {x1:.0f} {y1 - height / 2:.0f}"/>'
-        for name, above in direct(builds).items()
-        for (x1, y1) in [place[name]]
-        for (x0, y0) in [place[each] for each in above]
-    )
+    sides = {name: (x - widths[name] / 2, x + widths[name] / 2) for name, (x, _y) in place.items()}
+
+    def line(above: str, name: str) -> str:
+        (x, y), (end, _y) = place[above], place[name]
+        lower = y + height / 2
+        path = f"M{x:.0f} {lower:.0f}"
+        for row in range(row_of[above] + 1, row_of[name] + 1):
+            boxes_of_row = [sides[each] for each in rows[row]]
+            to = x + (end - x) / (row_of[name] + 1 - row)  # the straight way
+            if row < row_of[name]:
+                to = x if beside(x, boxes_of_row) == x else beside(to, boxes_of_row)
+            upper = ROW * row + 1
+            bend = ROW / 2 - 12
+            path += f"C{x:.0f} {lower + bend:.0f} {to:.0f} {upper - bend:.0f} {to:.0f} {upper:.0f}"
+            x, lower = to, upper + height
+            if row < row_of[name]:
+                path += f"V{lower:.0f}"
+        return f'<path d="{path}"/>'
+
+    lines = "".join(line(each, name) for name, above in direct(builds).items() for each in above)
     boxes = "".join(
         f'<a href="{name}.html"><rect x="{x - widths[name] / 2:.0f}" y="{y - height / 2:.0f}" '
         f'width="{widths[name]:.0f}" height="{height}" rx="6"/>'
