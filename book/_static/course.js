@@ -157,13 +157,26 @@ const remember = () => {
 let printing = false;
 for (const box of boxes) box.addEventListener("toggle", () => { if (!printing) remember(); });
 
-// A box that scrolls sideways can be scrolled by keyboard. A box is seen when it is laid out first,
-// and again when its size or, with a font, its content's changes.
+// Code and printed text in lines: every line is a block that knows how far it is set in itself
+// (.line in course.css), so that one that is too long goes on below.
+const inLines = (text) => {
+  if (text.querySelector(".line")) return;
+  const button = text.querySelector(".copy");
+  button?.remove();
+  text.innerHTML = text.innerHTML.replace(/.*\n|.+$/g, '<span class="line">$&</span>');
+  for (const line of text.children) line.style.setProperty("--in", /^ */.exec(line.textContent)[0].length);
+  if (button) text.prepend(button);
+};
+
+// Text that would scroll is set in lines; what else is wider than its box can be scrolled by
+// keyboard. A box is seen when it is laid out first, and again when its size or, with a font, its
+// content's changes.
 const scrolling = all(".scrolls, .highlight pre, .pst-scrollable-table-container, .output");
 const sizes = new ResizeObserver((entries) => {
   // All are measured before any is changed, or the page would be laid out once a box.
   for (const [box, wide] of entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth])) {
-    if (wide) box.tabIndex = 0;
+    if (wide && box.matches("article pre") && !box.querySelector(".line")) inLines(box);
+    else if (wide) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 });
@@ -200,6 +213,14 @@ addEventListener("keydown", (event) => {
   if (!field()) open(panels[0]);
   field()?.select();
 });
+
+// What there is one of for each heading, figure or exercise is named for that, so that no two sound
+// alike.
+const numbered = (part) => part.querySelector(".caption-number")?.textContent.trim() ?? "";
+for (const link of all(".headerlink", article)) {
+  const part = link.closest(":is(h1, h2, h3, h4, figcaption, caption, dt, .eqno)");
+  if (part) link.ariaLabel = `${link.title} ${numbered(part) || part.textContent.replace("#", "").trim()}`;
+}
 
 // A press on a figure shows it as large as it was drawn, in the light or in the dark; from there it
 // can be enlarged by the buttons, by + and -, by two fingers. Without this script the link leads to
@@ -240,6 +261,7 @@ const symbol = (path) => {
   return svg;
 };
 for (const link of all("a.enlarge")) {
+  link.ariaLabel = `${link.ariaLabel} ${numbered(link.parentElement)}`.trim();
   link.append(symbol("M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7"));
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -251,7 +273,7 @@ for (const link of all("a.enlarge")) {
 // An exercise can be ticked off. Both editions give it the same name, so it is in both.
 const done = new Set(memory.get("done", []));
 for (const card of all(".exercise[id]")) {
-  const box = make("input", { type: "checkbox", checked: done.has(card.id) });
+  const box = make("input", { type: "checkbox", checked: done.has(card.id), ariaLabel: `${numbered(card)} ${words.Done}`.trim() });
   box.addEventListener("change", () => {
     const now = new Set(memory.get("done", []));
     if (box.checked) now.add(card.id);
@@ -261,23 +283,15 @@ for (const card of all(".exercise[id]")) {
   card.querySelector(".admonition-title")?.append(make("label", { className: "tick" }, box, words.Done));
 }
 
-// Code and printed text. On a narrow page a line that is too long goes on below, set in
-// (.line in course.css): every line is a block that knows how far its code is set in itself.
+// On a narrow page all text is set in lines.
 const texts = all("pre", article);
 const codes = texts.filter((text) => text.closest(".cell_input, .highlight-python, .highlight-ipython3, :not(.cell_output) > div[class*='highlight-']") && text.closest(".highlight"));
 const narrow = matchMedia("(max-width: 768px)");
-const inLines = () => {
-  if (!narrow.matches || texts[0]?.querySelector(".line")) return;
-  for (const text of texts) {
-    const button = text.querySelector(".copy");
-    button?.remove();
-    text.innerHTML = text.innerHTML.replace(/.*\n|.+$/g, '<span class="line">$&</span>');
-    for (const line of text.children) line.style.setProperty("--in", /^ */.exec(line.textContent)[0].length);
-    if (button) text.prepend(button);
-  }
+const allInLines = () => {
+  if (narrow.matches) texts.forEach(inLines);
 };
-inLines();
-narrow.addEventListener("change", inLines);
+allInLines();
+narrow.addEventListener("change", allInLines);
 
 // Code is copied without prompts, and of what a session printed nothing. The button is named for the
 // first line, so that no two sound alike.

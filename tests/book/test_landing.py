@@ -46,6 +46,15 @@ def test_the_first_screen_has_words_ways_in_and_a_race(
         if size is DESK:
             assert picture["x"] > size["width"] / 3, "it stands beside the words"
             assert picture["y"] + picture["height"] < size["height"], "and all of it is seen"
+            assert page.locator(".contents").count() == 0
+            one, other_one = (each.bounding_box() for each in page.locator(".foot p").all())
+            assert one
+            assert other_one
+            assert other_one["x"] - one["x"] - one["width"] >= 16, "the foot's words stand apart"
+            behind = page.locator("article > section p:has(a[href='glossary.html'])").last
+            names = ("notation", "glossary", "sources", "running", "api/index", "references")
+            links = [link.get_attribute("href") for link in behind.locator("a").all()]
+            assert links == [f"{name}.html" for name in names]
         else:
             assert picture["y"] < size["height"], "its head is seen"
         assert page.locator(".lab").count() == 1
@@ -249,4 +258,4 @@ def test_on_paper_the_race_is_a_picture(browser: Browser, address: str) -> None:
         page.set_viewport_size({"width": 680, "height": 1000})
         assert page.locator("#lab-race svg.lab-wide").is_visible()
         assert not page.locator("#lab-race .lab-hands").is_visible()
-        assert not page.locator(".ways [hreflang]").is_visible()
+        assert not page.locator(".ways").is_visible()

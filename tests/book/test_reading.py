@@ -19,7 +19,7 @@ PHONE = ViewportSize(width=390, height=844)
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 LANGUAGES = ("en", "zh")
 
-# What has the focus: where it is, what it is called, and whether one sees that.
+# What has the focus: where it is, what it is called, and whether one sees that, by one ring.
 STOP = """
 () => {
   const stop = document.activeElement;
@@ -27,11 +27,14 @@ STOP = """
   const named = stop.getAttribute("aria-label") || stop.labels?.[0]?.textContent
     || stop.textContent.trim() || stop.placeholder || stop.title;
   const box = stop.getBoundingClientRect();
+  const rings = [];
+  for (let part = stop; part; part = part.parentElement)
+    if (getComputedStyle(part).outlineStyle !== "none") rings.push(part);
   const region = stop.closest(".skip, .bar, .pages, .contents, article, .onwards, .foot, dialog");
   return {
     tag: stop.localName, kind: stop.className, name: named?.trim() ?? "",
     where: region?.id || region?.className || "",
-    ring: getComputedStyle(stop).outlineStyle !== "none" || !!stop.closest(".search-form"),
+    ring: rings.length === 1,
     seen: box.bottom > 0 && box.top < innerHeight && stop.checkVisibility(),
   };
 }
@@ -62,6 +65,15 @@ def test_a_walk_through_a_chapter_names_every_stop(
         stops = walk(page)
     found = [f"no name: {stop}" for stop in stops if not stop["name"] and stop["tag"] != "pre"]
     found += [f"not seen: {stop}" for stop in stops if not (stop["seen"] and stop["ring"])]
+    for kind in ("headerlink", "enlarge", "copy", "Done" if edition == "en" else "已完成"):
+        names = [
+            str(stop["name"])
+            for stop in stops
+            if kind in str(stop["kind"]) or str(stop["name"]).endswith(kind)
+        ]
+        assert len(names) >= 5, f"no {kind} on the way"
+        found += [f"{kind}: {name!r} twice" for name in set(names) if names.count(name) > 1]
+        found += [f"{kind}: {name!r}" for name in names if len(name) < 3]
     complain(found)
     wheres = list(dict.fromkeys(str(stop["where"]) for stop in stops))
     beside = ["page-navigation"] if size is DESK else []
@@ -264,6 +276,13 @@ def test_paper_is_light_whole_and_without_folded_code(browser: Browser, address:
         assert page.locator("details.solution:not([open])").count() == 0
         assert not page.locator("details.fold").first.is_visible()
         assert page.locator("figure img.only-light").first.is_visible()
+        for part, how, wanted in (
+            ("figure", "breakInside", "avoid"),
+            ("h2", "breakAfter", "avoid"),
+            ("pre", "orphans", "3"),
+        ):
+            style = f"(part) => getComputedStyle(part).{how}"
+            assert page.locator(f"article {part}").first.evaluate(style) == wanted
         page.emulate_media(media="screen")
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.evaluate(ground) != "rgb(255, 255, 255)"
