@@ -23,6 +23,7 @@ WAITING = {
     **dict.fromkeys(["check.hint", "check.progress"], "what a reader may ask for"),
     "check.inverse_time_schedule": "schedules' exercises",
     "check.multi_step_schedule": "schedules' exercises",
+    "check.nesterov": "named beside the exercise on momentum",
     "check.step_schedule": "schedules' exercises",
     "check.warm_restarts_schedule": "schedules' exercises",
     "labs.LABS": "what a reader may ask for",
