@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tools.chapters import BOOK, called, chapter, names, words
-from tools.outputs import ROOT
+from tools.outputs import ROOT, read
 
 # A piece of each sentence that was rewritten: enough to know it by, and nothing else.
 REWRITTEN = (
@@ -193,3 +194,20 @@ def test_what_is_chinese_is_let_through(text: str) -> None:
 
 def test_each_piece_is_listed_once() -> None:
     assert len(set(REWRITTEN)) == len(REWRITTEN) == 39
+
+
+def test_no_bold_phrase_keeps_its_stars() -> None:
+    """Two stars between a full stop and a letter end nothing: the stop comes after them."""
+    sources = [(path.name, path.read_text(encoding="utf-8")) for path in (BOOK / "zh").glob("*.md")]
+    for path in (BOOK / "zh").glob("*.ipynb"):
+        cells = read(path).cells
+        sources += [(path.name, cell.source) for cell in cells if cell.cell_type == "markdown"]
+    found = [
+        f"{name}: {piece.content}"
+        for name, source in sources
+        for block in MarkdownIt().parse(re.sub(r"\$[^$]+\$", "M", source))
+        for piece in block.children or []
+        if piece.type == "text" and "**" in piece.content
+    ]
+    assert not found, "\n".join(found)
+    assert len(sources) > 300
