@@ -30,6 +30,7 @@ class Exercise:
     solved: bool = False
     hidden: bool = False
     compared: set[str] = field(default_factory=set)
+    pictured: bool = False
 
 
 def exercises(notebook: NotebookNode) -> list[Exercise]:
@@ -41,6 +42,10 @@ def exercises(notebook: NotebookNode) -> list[Exercise]:
             if inside == "solution" and cell.id not in closed:
                 inside = ""
             called = CALL.findall(cell.source)
+            if found and inside == "exercise":
+                found[-1].pictured |= any(
+                    "image/png" in out.get("data", {}) for out in cell.outputs
+                )
             if found and inside and "torch.testing.assert_close(" in cell.source:
                 found[-1].compared.add(inside)
             if called and found and inside:
@@ -74,8 +79,10 @@ def faults(found: list[Exercise], edition: str) -> Iterator[str]:
         for exercise in found
         if exercise.solutions or {"exercise", "solution"} <= exercise.compared
     ]
-    if len(found) < 3:
-        yield f"has {len(found)} exercises, a chapter needs three"
+    if len(found) < 4:
+        yield f"has {len(found)} exercises, a chapter needs four"
+    if not any(exercise.pictured for exercise in found):
+        yield "has no exercise that shows runs to be judged by eye"
     if len(judged) < 2:
         yield f"has {len(judged)} exercises judged by code, a chapter needs two"
     for exercise in found:
@@ -99,13 +106,27 @@ def test_exercises(name: str, edition: str) -> None:
     complain(f"{edition}/{name}", list(faults(exercises(read(BOOK / edition / name)), edition)))
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_questions_a_summary_and_reading_come_after_the_exercises(name: str, edition: str) -> None:
+    cells = read(BOOK / edition / name).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    after = text.rpartition("{exercise-start}")[2]
+    assert len(re.findall(r"^## ", after, re.MULTILINE)) == 3
+
+
 def test_faults_are_seen() -> None:
     right, wrong = "✓ adam: right.", "✗ adam: looks like ..."
     found = [
-        Exercise("a", {"adam": "✗ adam: not written yet."}, {"adam": right}, True, True),
+        Exercise(
+            "a", {"adam": "✗ adam: not written yet."}, {"adam": right}, True, True, set(), True
+        ),
         Exercise("b", {"adam": right}, {"adam": wrong}, True, True),
         Exercise("c", {"adam": "✗ adam: not written yet."}, {}, True, False),
+        Exercise("open", solved=True, hidden=True),
     ]
+    assert [fault.split(":")[0] for fault in faults(found, "en")][1:] == ["b", "b", "c", "c"]
+    found[0].pictured = True
     assert [fault.split(":")[0] for fault in faults(found, "en")] == ["b", "b", "c", "c"]
     assert len(list(faults(found[:1], "en"))) == 2
     by_hand = Exercise("d", solved=True, hidden=True, compared={"exercise", "solution"})
