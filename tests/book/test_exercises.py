@@ -118,9 +118,7 @@ def test_questions_a_summary_and_reading_come_after_the_exercises(name: str, edi
 def test_faults_are_seen() -> None:
     right, wrong = "✓ adam: right.", "✗ adam: looks like ..."
     found = [
-        Exercise(
-            "a", {"adam": "✗ adam: not written yet."}, {"adam": right}, True, True, set(), True
-        ),
+        Exercise("a", {"adam": "✗ adam: not written yet."}, {"adam": right}, True, True),
         Exercise("b", {"adam": right}, {"adam": wrong}, True, True),
         Exercise("c", {"adam": "✗ adam: not written yet."}, {}, True, False),
         Exercise("open", solved=True, hidden=True),
