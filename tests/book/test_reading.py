@@ -429,9 +429,9 @@ def test_untouched_exercises_are_not_called_wrong(site: None, edition: str) -> N
             before = card.split("<details", 1)[0].split("</section>\n<section", 1)[0]
             if "✗" in before:
                 found.append(f"{chapter}: a red cross before a solution")
+        if WORDS[edition][0] not in text:
+            found.append(f"{chapter}: no exercise says whose turn it is")
     complain(found)
-    text = (SITE / edition / "momentum.html").read_text(encoding="utf-8")
-    assert text.count(WORDS[edition][0]) >= 2
 
 
 @pytest.mark.parametrize("edition", LANGUAGES)
