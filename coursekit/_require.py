@@ -48,8 +48,9 @@ def any_of(bad: Tensor) -> bool:
 
 def _ends(values: Tensor) -> list[float]:
     """Return the least and the greatest, NaN both if one is; inside ``torch.func.vmap`` none."""
+    ends = torch.stack(torch.aminmax(values.detach()))
     try:
-        return list(torch.stack(torch.aminmax(values.detach())).tolist())
+        return list(ends.tolist())
     except RuntimeError:
         return []
 

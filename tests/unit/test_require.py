@@ -87,6 +87,11 @@ def test_one_number_is_no_tensor_and_a_tensor_has_some() -> None:
     assert _require.number("x", torch.tensor([1, 2])).tolist() == [1, 2]  # type: ignore[union-attr]
 
 
+def test_a_tensor_that_can_not_be_compared_is_not_let_through() -> None:
+    with pytest.raises(RuntimeError):
+        _require.number("lr", torch.tensor([-1.0, 2.0]).to_sparse(), low=0)
+
+
 def test_values_are_shown_short() -> None:
     with pytest.raises(TypeError, match=r"got 'a{56}\.\.\.$"):
         _require.real("x", "a" * 100)
