@@ -114,18 +114,19 @@ def drawing(builds: Mapping[str, Sequence[str]], titles: Mapping[str, str], labe
         (x, y), (end, _y) = place[above], place[name]
         lower = y + height / 2
         path = f"M{x:.0f} {lower:.0f}"
-        for row in range(row_of[above] + 1, row_of[name] + 1):
-            boxes_of_row = [sides[each] for each in rows[row]]
-            to = x + (end - x) / (row_of[name] + 1 - row)  # the straight way
-            if row < row_of[name]:
-                to = x if beside(x, boxes_of_row) == x else beside(to, boxes_of_row)
-            upper = ROW * row + 1
+
+        def curve(to: float, upper: float) -> str:
             bend = ROW / 2 - 12
-            path += f"C{x:.0f} {lower + bend:.0f} {to:.0f} {upper - bend:.0f} {to:.0f} {upper:.0f}"
-            x, lower = to, upper + height
-            if row < row_of[name]:
-                path += f"V{lower:.0f}"
-        return f'<path d="{path}"/>'
+            return f"C{x:.0f} {lower + bend:.0f} {to:.0f} {upper - bend:.0f} {to:.0f} {upper:.0f}"
+
+        for row in range(row_of[above] + 1, row_of[name]):  # which it goes through
+            boxes_of_row = [sides[each] for each in rows[row]]
+            straight = x + (end - x) / (row_of[name] + 1 - row)
+            to = x if beside(x, boxes_of_row) == x else beside(straight, boxes_of_row)
+            path += curve(to, ROW * row + 1)
+            x, lower = to, ROW * row + 1 + height
+            path += f"V{lower:.0f}"
+        return f'<path d="{path}{curve(end, ROW * row_of[name] + 1)}"/>'
 
     lines = "".join(line(each, name) for name, above in direct(builds).items() for each in above)
     boxes = "".join(
