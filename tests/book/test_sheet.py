@@ -308,6 +308,7 @@ def test_without_an_address_that_page_finds_the_site(browser: Browser, missed: s
             "(top) => document.querySelector('a').getAttribute('href') === `${top}/en/index.html`",
             arg=top,
         )
-        assert page.evaluate("getComputedStyle(document.body).display") == "grid", "has its style"
+        # Its style is asked for once the place is known, and comes when it comes.
+        page.wait_for_function("() => getComputedStyle(document.body).display === 'grid'")
         page.get_by_role("link", name="目录").click()
         page.wait_for_url(f"http://course.test{top}/zh/index.html")
