@@ -4,14 +4,17 @@
     python -m tools.quick --since main what differs from another
     python -m tools.quick --list       say what would run
 
-A changed chapter is executed and compared in both editions and held against its twin; a module of
-coursekit gets its unit tests, and the listing in the chapter that shows it; an exercise its own;
-a tool or a helper of the tests those that import it. It is the quick answer, not the whole one:
-what else a change may reach is named at the end, and ``make test`` leaves nothing out.
+A changed chapter gets every test of its words; where its code or an output changed it is executed
+and compared, in both editions. A module of coursekit gets its unit tests, and the chapter of its
+name, or else the one that most uses what it defines; an exercise its own; a tool or a helper of the
+tests those that import it. What takes seconds runs before what takes minutes. It is the quick
+answer, not the whole one: what else a change may reach is named at the end, and ``make test``
+leaves nothing out.
 """
 
 import argparse
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -23,7 +26,10 @@ from tools.chapters import chapter, names
 from tools.outputs import EDITIONS, ROOT
 from tools.units import tests_of, unit
 
-OF_CHAPTERS = ("parity", "prose_numbers", "claims", "exercises", "glossary")
+OF_PAGES = (  # all that judges words, code and outputs as they are stored
+    *("parity", "links", "prose_numbers", "claims", "exercises", "glossary", "minutes", "syllabus"),
+    *("notation", "plain", "english_style", "chinese_style", "chinese_words"),
+)
 OF_THE_HOUSE = {"pyproject.toml", "environment.yml", "Makefile", "README.md", "CITATION.cff"}
 FRAME = ("_ext", "_static", "_templates", "_site")
 NO_TESTS = 5  # how pytest ends where nothing is selected
@@ -65,22 +71,22 @@ def changed(since: str) -> list[str]:
     return sorted({name for names_ in found for name in names_})
 
 
-def plan(files: Iterable[str]) -> Plan:
+def plan(files: Iterable[str], since: str = "HEAD") -> Plan:
     """Return what the changed files ask for."""
     made = Plan()
     for name in files:
         path = Path(name)
         if path.suffix in (".py", ".ipynb") and (ROOT / path).exists():
             made.lint.append(name)
-        _of(path, made)
+        _of(path, made, since)
     made.chosen = {test: what for test, what in made.chosen.items() if test not in made.tests}
     return made
 
 
-def _of(path: Path, made: Plan) -> None:
+def _of(path: Path, made: Plan, since: str) -> None:
     parts = path.parts
     if parts[0] == "book" and len(parts) > 2 and parts[1] in EDITIONS:
-        _of_a_page(path, made)
+        _of_a_page(path, made, since)
     elif parts[0] == "book":
         made.add(*sorted((ROOT / "tests/book").glob(f"test_{path.stem.strip('_')}*.py")))
         if parts[1] in FRAME or path.suffix == ".py":
@@ -106,15 +112,33 @@ def _of(path: Path, made: Plan) -> None:
         made.left["everything: make test"] = None
 
 
-def _of_a_page(path: Path, made: Plan) -> None:
-    edition_free = Path(*path.parts[2:])
-    for edition in EDITIONS:
-        if path.suffix == ".ipynb":
-            made.add(f"book/{edition}/{edition_free.as_posix()}")
-    for kind in OF_CHAPTERS:
-        made.choose(f"tests/book/test_{kind}.py", f"[{path.stem} or /{path.stem}.")
-    made.add("tests/book/test_syllabus.py")
+def _of_a_page(path: Path, made: Plan, since: str) -> None:
+    made.add(*(f"tests/book/test_{kind}.py" for kind in OF_PAGES))
+    if path.suffix == ".ipynb" and not only_words(path, since):
+        made.add(*(f"book/{edition}/{Path(*path.parts[2:]).as_posix()}" for edition in EDITIONS))
     made.left["the page: make book"] = None
+
+
+def only_words(path: Path, since: str) -> bool:
+    """Tell whether a notebook's code and outputs are those of a commit: the gate has seen them."""
+    git = ["git", "-C", str(ROOT), "show", f"{since}:{path.as_posix()}"]
+    before = subprocess.run(git, capture_output=True, check=False).stdout
+    if not before or not (ROOT / path).exists():
+        return False
+    stored = (before, (ROOT / path).read_bytes())
+    try:
+        cells = [json.loads(notebook)["cells"] for notebook in stored]
+    except ValueError:
+        return False
+    then, now = (
+        [
+            (cell["source"], cell["outputs"], cell["metadata"].get("tags"))
+            for cell in notebook
+            if cell["cell_type"] == "code"
+        ]
+        for notebook in cells
+    )
+    return then == now
 
 
 def _of_the_package(path: Path, made: Plan) -> None:
@@ -131,27 +155,38 @@ def _of_the_package(path: Path, made: Plan) -> None:
     else:
         made.add(*tests_of(top))
     made.add("tests/unit/test_package.py", "tests/unit/test_docstrings.py")
-    using = [name for name in names() if re.search(rf"\b{top}\b", code_of(name))]
-    for name in using[:1]:
-        made.add(f"book/en/{name}.ipynb")
-    if using[1:]:
-        made.left[f"other chapters that use {top}: {', '.join(using[1:])}"] = None
+    using = uses([top])
+    if using:
+        own = [name for name in using if name == path.stem.strip("_")]
+        shown = next(iter(own or uses(defined_in(ROOT / path)) or using))
+        made.add(f"book/en/{shown}.ipynb")
+        others = ", ".join(name for name in using if name != shown)
+        made.left[f"other chapters that use {top}: {others}"] = None
 
 
 def exercises_in(path: Path) -> list[str]:
     """Return the exercises that a module of ``check`` declares, or whose texts a file has."""
     from coursekit import check
 
+    return sorted(set(defined_in(path)) & set(check.EXERCISES))
+
+
+def defined_in(path: Path) -> list[str]:
+    """Return the public functions and classes of a module, or the exercise of a file of texts."""
     if path.suffix == ".toml":
-        return sorted({path.stem} & set(check.EXERCISES))
+        return [path.stem]
     if path.suffix != ".py" or not path.exists():
         return []
-    defined = {
-        node.name
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
-    }
-    return sorted(defined & set(check.EXERCISES))
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return [node.name for node in body if isinstance(node, kinds) and node.name[0] != "_"]
+
+
+def uses(words: Iterable[str]) -> dict[str, int]:
+    """Return how often each chapter's code has one of these words, the most often first."""
+    pattern = re.compile(rf"\b(?:{'|'.join(words)})\b")
+    times = {name: sum(map(bool, pattern.findall(code_of(name)))) for name in names()}
+    return dict(sorted(((n, k) for n, k in times.items() if k), key=lambda one: -one[1]))
 
 
 def code_of(name: str) -> str:
@@ -189,20 +224,21 @@ def main() -> int:
     parser.add_argument("--since", default="HEAD", help="differing from this commit (HEAD)")
     parser.add_argument("--list", action="store_true", help="only say what would run")
     asked = parser.parse_args()
-    made = plan(changed(asked.since))
+    made = plan(changed(asked.since), asked.since)
     commands = list(commands_of(made))
+    status = 0
     if asked.list:
         print(*(" ".join(command[2:]) for command in commands), sep="\n")
-    else:
-        for command in commands:
-            status = subprocess.run(command, cwd=ROOT, check=False).returncode
-            if status not in (0, NO_TESTS):
-                return status
-    if not commands:
-        print("Nothing that a test could judge has changed.")
-    for what in made.left:
+    while commands and status in (0, NO_TESTS) and not asked.list:
+        command = commands.pop(0)
+        status = subprocess.run(command, cwd=ROOT, check=False).returncode
+        if status and "ruff" in command:
+            print("What is only laid out otherwise, `make format` mends.")
+    for what in [*made.left, *(() if asked.list else (" ".join(one[2:]) for one in commands))]:
         print(f"Not tried: {what}")
-    return 0
+    if not (made.lint or made.tests or made.chosen):
+        print("Nothing that a test could judge has changed.")
+    return 0 if status == NO_TESTS else status
 
 
 def commands_of(made: Plan) -> Iterator[list[str]]:
@@ -212,8 +248,9 @@ def commands_of(made: Plan) -> Iterator[list[str]]:
         yield [*python, "ruff", "check", *made.lint]
         yield [*python, "ruff", "format", "--check", *made.lint]
     pytest = [*python, "pytest", "-q", "-n", "2", "--dist", "loadfile"]
-    if made.tests:
-        yield [*pytest, *made.tests]
+    quick = [test for test in made.tests if not test.endswith(".ipynb")]
+    notebooks = [test for test in made.tests if test.endswith(".ipynb")]
+    yield from ([*pytest, *tests] for tests in (quick, notebooks) if tests)
     by_words: dict[str, list[str]] = {}
     for test, words in made.chosen.items():
         by_words.setdefault(words, []).append(test)

@@ -1,5 +1,6 @@
 """What `make quick` makes of a change, and a notebook as `git diff` shows it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.quick import commands_of, plan
+from tools import quick
+from tools.quick import OF_PAGES, commands_of, only_words, plan
 from tools.text import lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("changed", "wanted"),
     [
-        ("book/en/adam.ipynb", ["book/en/adam.ipynb", "book/zh/adam.ipynb"]),
+        ("book/en/adam.ipynb", ["tests/book/test_parity.py", "tests/book/test_chinese_words.py"]),
+        ("coursekit/optim/_momentum.py", ["book/en/momentum.ipynb"]),
+        ("coursekit/check/texts/huber_loss.toml", ["book/en/loss-functions.ipynb"]),
         ("coursekit/optim.py", ["tests/unit/test_optim.py", "tests/unit/test_package.py"]),
         ("coursekit/_require.py", ["tests/unit/test_require.py"]),
         ("coursekit/data/splitting.py", ["tests/unit/data/test_splitting.py"]),
@@ -33,10 +37,44 @@ def test_a_change_asks_for_its_tests(changed: str, wanted: list[str]) -> None:
     assert not set(wanted) - plan([changed]).tests.keys()
 
 
-def test_a_chapter_asks_for_its_own_share_of_the_tests_of_all() -> None:
-    chosen = plan(["book/zh/adam.ipynb"]).chosen
-    assert chosen["tests/book/test_parity.py"] == "[adam or /adam."
-    assert not [name for name in plan(["book/zh/adam.ipynb"]).tests if "momentum" in name]
+def test_a_chapter_gets_all_that_judges_stored_pages() -> None:
+    """What opens a browser, builds or runs a server takes minutes, and is left to `make test`."""
+    slow = {"chinese_print", "download", "jupyter", "lab_pages", "landing", "lighten", "reading"}
+    slow |= {"rendering", "scripts", "search", "sheet", "site", "sphinx"}
+    all_of_them = {path.stem.removeprefix("test_") for path in (ROOT / "tests/book").glob("test_*")}
+    assert set(OF_PAGES) == all_of_them - slow
+
+
+def test_a_chapter_is_executed_where_more_than_its_words_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True, capture_output=True)
+
+    def write(words: str, code: str, said: str) -> None:
+        cells = [
+            {"cell_type": "markdown", "source": words, "metadata": {}},
+            {"cell_type": "code", "source": code, "metadata": {}, "outputs": [{"text": said}]},
+        ]
+        page.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+
+    page = tmp_path / "book/en/adam.ipynb"
+    page.parent.mkdir(parents=True)
+    monkeypatch.setattr(quick, "ROOT", tmp_path)
+    name = Path("book/en/adam.ipynb")
+    git("init")
+    write("Why", "print(1)", "1")
+    assert not only_words(name, "HEAD"), "it is new"
+    git("add", ".")
+    git("-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-m", "one")
+    write("How", "print(1)", "1")
+    assert only_words(name, "HEAD")
+    write("Why", "print(2)", "1")
+    assert not only_words(name, "HEAD")
+    write("Why", "print(1)", "2")
+    assert not only_words(name, "HEAD")
+    page.unlink()
+    assert not only_words(name, "HEAD")
 
 
 def test_an_exercise_asks_for_its_own_checks() -> None:
@@ -56,6 +94,12 @@ def test_python_is_linted_first_and_nothing_runs_for_nothing() -> None:
     commands = [" ".join(one) for one in commands_of(plan(["tools/carry.py"]))]
     assert commands[0].endswith("-m ruff check tools/carry.py")
     assert list(commands_of(plan(["LICENSE"]))) == []
+
+
+def test_what_takes_seconds_comes_before_the_notebooks() -> None:
+    commands = [" ".join(one) for one in commands_of(plan(["coursekit/optim/_momentum.py"]))]
+    first = next(n for n, one in enumerate(commands) if "test_optim.py" in one)
+    assert first < next(n for n, one in enumerate(commands) if ".ipynb" in one)
 
 
 def test_a_notebook_as_text_has_what_a_reader_sees_and_no_json() -> None:
