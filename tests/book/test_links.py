@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pybtex.database
@@ -9,13 +10,15 @@ import pytest
 from pybtex.richtext import Text
 
 from tests.book.test_parity import NOTEBOOKS, complain
-from tools.chapters import BOOK, words
+from tools.chapters import BOOK, figure, words
 from tools.outputs import EDITIONS, read
 
 ROLE = re.compile(r"\{(?:term|doc|ref|numref|cite(?::\w+)?)\}`[^`]*`")
 GATE = re.compile(r"\{solution-(?:start|end)\}")
 WORK = re.compile(r"\[([^\[\]]*)\]\(references\.md#([\w-]+)\)")
-PLACE = re.compile(r"\]\(([\w-]+)\.ipynb#([\w-]+)\)")
+PLACE = re.compile(r"\]\((?:([\w-]+)\.ipynb)?#([\w-]+)\)")
+REF = re.compile(r"\{ref\}`(?:[^`<]*<)?([\w-]+)>?`")
+LABEL = re.compile(r"^(?:\(|:label: |:name: )([\w-]+)", re.MULTILINE)
 WORKS = pybtex.database.parse_file(str(BOOK / "references.bib"), bib_format="bibtex").entries
 
 
@@ -49,10 +52,28 @@ def faults(edition: str, cell: str, text: str) -> Iterator[str]:
             yield f"{cell}: the bibliography has no {key}"
         elif said not in called(key, edition):
             yield f"{cell}: {said!r} is called {sorted(called(key, edition))}"
-    for page, place in PLACE.findall(text):
-        there = "\n".join(text for _, text in texts(edition, f"{page}.ipynb"))
-        if f"({place})=" not in there:
-            yield f"{cell}: {page} has no section {place}"
+
+
+@cache
+def places(edition: str, page: str) -> set[str]:
+    """Return what can be linked to on a page: its sections, figures and exercises."""
+    if page.endswith(".md"):
+        return set(LABEL.findall((BOOK / edition / page).read_text(encoding="utf-8")))
+    cells = read(BOOK / edition / page).cells
+    labels = {label for cell in cells for label in LABEL.findall(cell.source)}
+    return labels | {name for cell in cells if (name := figure(cell).name)}
+
+
+def dead_links(edition: str, page: str, text: str) -> Iterator[str]:
+    """Yield each place that a text links to and that is not there."""
+    for chapter, place in PLACE.findall(text):
+        there = f"{chapter}.ipynb" if chapter else page
+        if place not in places(edition, there):
+            yield f"{there} has no place {place}"
+    everywhere = {label for name in NOTEBOOKS for label in places(edition, name)}
+    for place in REF.findall(text):
+        if place not in everywhere:
+            yield f"no chapter has a section {place}"
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -63,7 +84,16 @@ def test_links_are_markdown_and_say_whom_they_name(name: str, edition: str) -> N
     own = set(re.findall(r"\((eq-[\w-]+)\)", "\n".join(text for _, text in cells)))
     asked = {label for _, text in cells for label in re.findall(r"\{eq\}`([^`]+)`", text)}
     found += [f"{label} is another chapter's: link its section" for label in sorted(asked - own)]
+    found += [
+        f"{cell}: {fault}" for cell, text in cells for fault in dead_links(edition, name, text)
+    ]
     complain(f"{edition}/{name}", found)
+
+
+@pytest.mark.parametrize("page", sorted(BOOK.glob("[ez][nh]/*.md")), ids=lambda one: one.name)
+def test_the_other_pages_lead_somewhere(page: Path) -> None:
+    found = list(dead_links(page.parent.name, page.name, page.read_text(encoding="utf-8")))
+    complain(f"{page.parent.name}/{page.name}", found)
 
 
 def test_every_work_is_cited() -> None:
@@ -81,8 +111,12 @@ def test_every_work_is_cited() -> None:
         ("```{solution-start} one\n```", "one {solution}"),
         ("[Kingma (2015)](references.md#kingma2015adam)", "Kingma and Ba (2015)"),
         ("[Nobody (1900)](references.md#nobody)", "has no nobody"),
-        ("[there](adam.ipynb#sec-nowhere)", "has no section"),
+        ("[there](adam.ipynb#sec-nowhere)", "adam.ipynb has no place sec-nowhere"),
+        ("[here](#sec-nowhere)", "momentum.ipynb has no place sec-nowhere"),
+        ("{ref}`sec-nowhere`", "no chapter has a section sec-nowhere"),
+        ("{ref}`there <sec-nowhere>`", "no chapter has a section sec-nowhere"),
     ],
 )
 def test_each_fault_is_named(text: str, said: str) -> None:
-    assert said in "\n".join(faults("en", "cell", text))
+    found = [*faults("en", "cell", text), *dead_links("en", "momentum.ipynb", text)]
+    assert said in "\n".join(found)
