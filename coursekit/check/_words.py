@@ -54,12 +54,16 @@ class Words:
 def read_words(name: str) -> Words:
     """Read the words of the exercise ``name``."""
     page = _page(name)
-    hints = {key: _text(entry) for key, entry in page["hints"].items()}
-    return Words(
-        Hints(**hints),
-        tuple(_mistake(key, entry) for key, entry in page["mistakes"].items()),
-        {key: _text(entry) for key, entry in page.get("facts", {}).items()},
+
+    def texts(table: str) -> dict[str, Text]:
+        entries = page.get(table, {}).items()
+        return {key: _text(entry, f"{name}.toml, {table}.{key}") for key, entry in entries}
+
+    mistakes = (
+        _mistake(key, entry, f"{name}.toml, mistakes.{key}")
+        for key, entry in page["mistakes"].items()
     )
+    return Words(Hints(**texts("hints")), tuple(mistakes), texts("facts"))
 
 
 @cache
@@ -68,17 +72,19 @@ def _page(name: str) -> Mapping[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _text(entry: Mapping[str, Any]) -> Text:
+def _text(entry: Mapping[str, Any], where: str) -> Text:
+    if missing := sorted({"en", "zh"} - entry.keys()):
+        raise ValueError(f"{where}: {' and '.join(missing)} missing")
     return Text(entry["en"], entry["zh"])
 
 
-def _mistake(key: str, entry: Mapping[str, Any]) -> Mistake:
+def _mistake(key: str, entry: Mapping[str, Any], where: str) -> Mistake:
     if "like" in entry:
         entry = {**_page("shared")[entry["like"]], **entry}
     return Mistake(
         key,
-        _text(entry),
-        _text(entry["hint"]),
+        _text(entry, where),
+        _text(entry.get("hint", {}), f"{where}.hint"),
         entry.get("same_as"),
         entry.get("measured", True),
     )

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from coursekit import check, optim
-from coursekit.check import Text, _sentences
+from coursekit.check import Text, _sentences, _words
 from coursekit.check._exercise import Exercise
 from coursekit.check._judge import judge
 from coursekit.check._words import Mistake
@@ -138,6 +138,20 @@ def test_two_mistakes_at_once_are_named(name: str) -> None:
             assert again.sentence == verdict.sentence
             found[told == [one.key, two.key]] += 1
     assert found[True] > 3 * found[False]
+
+
+def test_words_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"en": "step 2", "zh": "第 2 步"}
+    page: dict[str, Any] = {
+        "hints": {"idea": said, "line": said},
+        "mistakes": {"late": {**said, "hint": {"en": "Count from zero."}}},
+    }
+    monkeypatch.setattr(_words, "_page", lambda name: page)
+    with pytest.raises(ValueError, match=r"^adam\.toml, mistakes\.late\.hint: zh missing$"):
+        _words.read_words("adam")
+    del page["mistakes"]["late"]["hint"]
+    with pytest.raises(ValueError, match=r"mistakes\.late\.hint: en and zh missing$"):
+        _words.read_words("adam")
 
 
 def test_two_mistakes_in_adam_are_named() -> None:

@@ -3,9 +3,10 @@
 ``tests/unit/exercises`` has a page for each exercise: the calls it makes, what the reference
 answers, and what a learner reads, in both languages, who makes one of the known mistakes. A change
 of an exercise shows there what it does to its readers. ``python -m tests.unit.test_check_record``
-writes the pages anew.
+writes the pages anew, or those of the exercises that are named behind it, and says which changed.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +91,10 @@ def test_there_is_a_page_for_every_exercise_and_no_other() -> None:
 
 
 if __name__ == "__main__":
-    PAGES.mkdir(exist_ok=True)
-    for name, exercise in check.EXERCISES.items():
-        (PAGES / f"{name}.txt").write_text(page(exercise), encoding="utf-8")
+    for name in sys.argv[1:] or check.EXERCISES:
+        if name not in check.EXERCISES:
+            sys.exit(f"{name!r} is no exercise; there are {', '.join(check.EXERCISES)}")
+        file, written = PAGES / f"{name}.txt", page(check.EXERCISES[name])
+        if not file.exists() or file.read_text(encoding="utf-8") != written:
+            file.write_text(written, encoding="utf-8")
+            sys.stdout.write(f"{file.name}: read it, and commit it\n")
