@@ -18,7 +18,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -160,8 +160,8 @@ def _of_the_package(path: Path, made: Plan) -> None:
         own = [name for name in using if name == path.stem.strip("_")]
         shown = next(iter(own or uses(defined_in(ROOT / path)) or using))
         made.add(f"book/en/{shown}.ipynb")
-        others = ", ".join(name for name in using if name != shown)
-        made.left[f"other chapters that use {top}: {others}"] = None
+        if others := [name for name in using if name != shown]:
+            made.left[f"other chapters that use {top}: {', '.join(others)}"] = None
 
 
 def exercises_in(path: Path) -> list[str]:
@@ -182,11 +182,13 @@ def defined_in(path: Path) -> list[str]:
     return [node.name for node in body if isinstance(node, kinds) and node.name[0] != "_"]
 
 
-def uses(words: Iterable[str]) -> dict[str, int]:
-    """Return how often each chapter's code has one of these words, the most often first."""
+def uses(words: Sequence[str]) -> list[str]:
+    """Return the chapters whose code has one of these words, first who has them most often."""
+    if not words:
+        return []
     pattern = re.compile(rf"\b(?:{'|'.join(words)})\b")
-    times = {name: sum(map(bool, pattern.findall(code_of(name)))) for name in names()}
-    return dict(sorted(((n, k) for n, k in times.items() if k), key=lambda one: -one[1]))
+    times = {name: len(pattern.findall(code_of(name))) for name in names()}
+    return sorted((name for name in times if times[name]), key=lambda name: -times[name])
 
 
 def code_of(name: str) -> str:

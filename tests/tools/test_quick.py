@@ -90,6 +90,12 @@ def test_what_does_not_run_is_named() -> None:
     assert list(made.left) == ["the pages: make site, then pytest tests/book/test_site.py"]
 
 
+def test_a_module_of_one_chapter_leaves_no_other() -> None:
+    made = plan(["coursekit/autodiff.py"])
+    assert "book/en/backpropagation.ipynb" in made.tests
+    assert not made.left
+
+
 def test_python_is_linted_first_and_nothing_runs_for_nothing() -> None:
     commands = [" ".join(one) for one in commands_of(plan(["tools/carry.py"]))]
     assert commands[0].endswith("-m ruff check tools/carry.py")
