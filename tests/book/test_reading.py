@@ -467,7 +467,7 @@ def test_a_drawing_cells_code_is_folded_below_its_figure(
 def test_every_chapter_opens_in_one_form(site: None, edition: str) -> None:
     """Title, one line of facts, the question in larger type, what one will be able to do."""
     form = re.compile(
-        r'<h1>.*?</h1>\s*<p class="facts"><span>\d+ ?(?:minutes|分钟)</span>.*?'
+        r'<h1>.*?</h1>\s*<p class="facts"><span>(?:About|阅读约) \d+ (?:min|分)[^<]*</span>.*?'
         r'<p class="lead">.*?<div class="goals[^"]*">\s*<p class="goals-title">',
         re.DOTALL,
     )

@@ -1,8 +1,9 @@
 """Chapters as readers meet them: how one opens, and the rows of the landing page that lead to them.
 
 A chapter's source says what it takes in an admonition, "In this chapter", which reads well in a
-notebook too. The page puts that in one form: under the title a line of minutes, prerequisites and
-the download; then the opening question, in larger type; then what the reader will be able to do.
+notebook too, in three paragraphs: goals, prerequisites, time. The page puts them in order: under
+the title a line of time, prerequisites and the download; then the opening question, in larger type;
+then what the reader will be able to do.
 """
 
 import re
@@ -23,13 +24,8 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 TITLES = {"In this chapter", "本章内容"}
-TIME = re.compile(r"\s*(?:About|about|大约|约)?\s*(\d+)\s*(?:minutes|分钟)[.。]?")
-# Where, in a paragraph that says everything, what the chapter builds on begins.
-BUILDS = re.compile(
-    r"(?:It (builds on .*)|(It uses every .*|前置章节.*|前面各章.*|只需要.*))", re.DOTALL
-)
-# How the parts begin where each has a paragraph of its own.
-LABELS = {
+MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
+LABELS = {  # how each paragraph begins
     "goals": {"You will", "学完这章，你能"},
     "builds": {"Builds on", "预备知识", "前置章节"},
     "time": {"Time", "时间"},
@@ -56,13 +52,13 @@ class Opening(SphinxTransform):
         box = next((each for each in chapter or () if _is_opening(each)), None)
         if chapter is None or box is None:
             return
-        title, goals, builds, minutes = taken_apart(box)
-        self.env.metadata[self.env.docname] |= {"minutes": minutes, "builds": _named(builds)}
+        title, goals, builds, time = taken_apart(box)
+        self.env.metadata[self.env.docname] |= {"time": time, "builds": _named(builds)}
         place = chapter.index(box)
         chapter.remove(box)
         facts = Facts("", "", classes=["facts"])
-        if minutes:
-            facts += nodes.inline("", _("%s minutes") % minutes)
+        if time:
+            facts += nodes.inline("", time)
         facts += [nodes.inline("", "", *builds), *_ways_to_run(self.env.docname)]
         chapter.insert(place, facts)
         end = place + 1
@@ -110,50 +106,33 @@ def _ways_to_run(page: str) -> list[nodes.Node]:
 def taken_apart(
     box: nodes.Element,
 ) -> tuple[str, list[nodes.Node], list[nodes.Node], str]:
-    """Return what an opening's box says: its title, the goals, what it builds on, the minutes."""
+    """Return what an opening's box says: its title, the goals, what it builds on, the time."""
     title = box[0].astext()
     goals: list[nodes.Node] = []
     builds: list[nodes.Node] = []
-    minutes = ""
+    time = ""
     for part in box.children[1:]:
-        if found := TIME.search(part.astext()):
-            minutes = found[1]
         # Markdown's parser puts an empty text before what is strong.
         said = [child for child in part.children if child.astext()]
         label = said[0].astext() if said and isinstance(said[0], nodes.strong) else ""
         kind = next((kind for kind, known in LABELS.items() if label in known), "")
         if kind == "builds":
             builds += said
+        elif kind == "time":
+            time = _capital("".join(child.astext() for child in said[1:]).strip(" ：.。"))
         elif kind == "goals":
             title = label
             rest = said[1:]
             if isinstance(rest[0], nodes.Text):
                 rest[0] = nodes.Text(_capital(rest[0].lstrip()))
             goals.append(nodes.paragraph("", "", *rest))
-        elif kind != "time":
-            before, after = _parted(part) if isinstance(part, nodes.paragraph) else (part, [])
-            builds += after
-            goals.append(before)
-    return title, goals, builds, minutes
+        else:
+            goals.append(part)
+    return title, goals, builds, time
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _parted(paragraph: nodes.Element) -> tuple[nodes.Element, list[nodes.Node]]:
-    """Part a paragraph that says everything before the sentence on what the chapter builds on."""
-    children = paragraph.children
-    for place, child in enumerate(children):
-        found = BUILDS.search(child) if isinstance(child, nodes.Text) else None
-        if found:
-            sentence = nodes.Text(_capital(found[1] or found[2]))
-            before = [*children[:place], nodes.Text(child[: found.start()].rstrip())]
-            after = [sentence, *children[place + 1 :]]
-            if isinstance(after[-1], nodes.Text):
-                after[-1] = nodes.Text(TIME.sub("", after[-1]))
-            return nodes.paragraph("", "", *before), after
-    return paragraph, []
 
 
 class Rows(nodes.General, nodes.Element):
@@ -188,8 +167,8 @@ def _visit_rows(self: "HTML5Translator", node: Rows) -> None:
 def _row(writer: "HTML5Translator", name: str, question: str) -> str:
     env: BuildEnvironment = writer.builder.env
     number = env.toc_secnumbers.get(name, {}).get("", ())
-    minutes = env.metadata[name].get("minutes", "")
-    time = f'<span class="minutes">{_("%s minutes") % minutes}</span>' if minutes else ""
+    stated = MINUTES.search(env.metadata[name].get("time", ""))  # the first: to read it
+    time = f'<span class="minutes">{_("%s minutes") % stated[1]}</span>' if stated else ""
     asked = CODE.sub(r"<code>\1</code>", escape(question))
     return (
         f'<li><a href="{escape(writer.builder.get_relative_uri(env.config.root_doc, name))}">'
