@@ -3,8 +3,9 @@
 The other edition gets the same cells in the same order with the same ids, tags and names of
 figures, and the same code. Its prose, captions, alt texts, comments and the words in its strings
 stay. What it has no words for yet (a new cell, a new figure, a new comment) comes in the first
-edition's language with ``TO-WRITE`` before it; a test fails until that is gone. Ids that an editor
-drew at random become readable ones, in both editions. A cell whose code changed loses its outputs:
+edition's language with ``TO-WRITE`` before it; a test fails until that is gone. New strings come as
+they are and are named: only their writer knows which of them readers see. Ids that an editor drew
+at random become readable ones, in both editions. A cell whose code changed loses its outputs:
 ``make outputs CHAPTER=adam`` stores them anew.
 """
 
@@ -22,10 +23,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools.chapters import chapter, figure, names, path, words
-from tools.outputs import EDITIONS, write
+from tools.outputs import EDITIONS, TO_WRITE, write
 from tools.twins import HAN, LANGUAGE, same_but_for_breaks
 
-TO_WRITE = "TO-WRITE"
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}")
 DRAW = {"en": "# this draw", "zh": "# 只对这次抽样"}
 TERMS = re.compile(r"#\s*(gate|defined):")
@@ -83,16 +83,8 @@ def carried(code: str, own: str, edition: str) -> str:
     edition : str
         The latter.
     """
-    theirs, ours = tokens(code), tokens(own)
-    twins: dict[int, Token] = {}
-    matcher = SequenceMatcher(
-        None, [one.key for one in theirs], [one.key for one in ours], autojunk=False
-    )
-    for start, other, length in matcher.get_matching_blocks():
-        twins |= {start + i: ours[other + i] for i in range(length)}
     parts, at = [], 0
-    for number, token in enumerate(theirs):
-        twin = twins.get(number)
+    for token, twin in _twins(code, own):
         parts.append(code[at : token.start])
         if token.key == "a comment":
             parts.append(_comment(token.text, twin.text if twin else None, edition))
@@ -103,6 +95,28 @@ def carried(code: str, own: str, edition: str) -> str:
         at = token.end
     made = LANGUAGE.sub(rf"\g<1>{edition}\g<1>", "".join([*parts, code[at:]]))
     return own if same_but_for_breaks(made, own) else made
+
+
+def _twins(code: str, own: str) -> Iterator[tuple[Token, Token | None]]:
+    """Yield each of the code's tokens with the one in its place in the other edition's."""
+    theirs, ours = tokens(code), tokens(own)
+    twins: dict[int, Token] = {}
+    matcher = SequenceMatcher(
+        None, [one.key for one in theirs], [one.key for one in ours], autojunk=False
+    )
+    for start, other, length in matcher.get_matching_blocks():
+        twins |= {start + i: ours[other + i] for i in range(length)}
+    for number, token in enumerate(theirs):
+        yield token, twins.get(number)
+
+
+def new_strings(code: str, own: str) -> list[str]:
+    """Return the code's strings with letters in them that the other edition has none for."""
+    return [
+        token.text
+        for token, twin in _twins(code, own)
+        if token.key == "a string" and twin is None and re.search(r"[^\W\d_]{2}", token.text)
+    ]
 
 
 def _worded(theirs: str, ours: str, edition: str) -> bool:
@@ -216,6 +230,10 @@ def carry(here: NotebookNode, there: NotebookNode, edition: str) -> list[str]:
             said.append(f"{made.id}: {'new, ' if twin is None else ''}something is to be written")
         elif twin and cell.cell_type == "code" and made.source != twin.source:
             said.append(f"{made.id}: code changed")
+        if cell.cell_type == "code" and (
+            fresh := new_strings(cell.source, twin.source if twin else "")
+        ):
+            said.append(f"{made.id}: translate what readers see of {', '.join(fresh)}")
     there.cells = cells
     return said
 

@@ -55,6 +55,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 # What a Markdown cell ends in when the code cells right after it belong to a solution.
 SOLUTION = re.compile(r"^(`{3,})\{solution\}[^\n]*\n(?:(?!\1).*\n)*\1\s*\Z", re.MULTILINE)
 CLOSED = {"outputs_hidden": True, "source_hidden": True}
+TO_WRITE = "TO-WRITE"  # what `make carry` puts before words that an edition has not yet
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 MACHINE_PATH = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|/private/var/|\b[A-Z]:\\\\?Users)")
@@ -121,6 +122,11 @@ def store_outputs(path: Path) -> bool:
     figures = sum("image/png" in output.get("data", {}) for output in outputs)
     cells = sum(1 for _ in code_cells(notebook))
     print(f"{name}  {seconds:.1f} s  {cells} code cells  {figures} figures", flush=True)
+    open_ends = [
+        cell.id for cell in notebook.cells if TO_WRITE in json.dumps({**cell, "outputs": []})
+    ]
+    if open_ends:
+        print(f"  still {TO_WRITE}: {', '.join(open_ends)}", flush=True)
     return True
 
 

@@ -13,10 +13,10 @@ from PIL import Image
 
 from tests.book.myst import Page, parse
 from tools import figures
-from tools.carry import TO_WRITE
 from tools.chapters import called, figure, tags, words
 from tools.gate.comparison import FIGURES, NUMBER, Tolerance, compare_text
 from tools.gate.plugin import terms_of
+from tools.outputs import TO_WRITE
 from tools.twins import HAN, code_disagrees
 
 IN_LANGUAGE = re.compile(r"""notebook\.setup\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")

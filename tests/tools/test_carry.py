@@ -5,8 +5,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.book.parity import notebooks_disagree
-from tools.carry import TO_WRITE, carried, carry
+from tools.carry import carried, carry
 from tools.chapters import chapter, figure, names
+from tools.outputs import TO_WRITE
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,15 @@ def test_order_names_and_code_come_and_outputs_go_with_changed_code() -> None:
     drawn = figure(there.cells[0])
     assert (drawn.name, drawn.caption, drawn.alt) == ("fig-b", "损失", "一条线")
     assert said == ["code: code changed"]
+
+
+def test_new_strings_are_named() -> None:
+    """They come in the first edition's language, and no marking tells keys from labels."""
+    here, there = edition("en"), edition("zh")
+    here.cells[1].source += '\nprint("ends at", x["1"], "loss")'
+    said = carry(here, there, "zh")
+    assert said == ["code: code changed", 'code: translate what readers see of "ends at", "loss"']
+    assert carry(here, there, "zh") == []
 
 
 def test_what_the_other_edition_has_no_cell_for_is_named() -> None:

@@ -156,6 +156,7 @@ def run_gate(folder: Path, *options: str, path: str = ".") -> dict[str, str]:
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert (folder / "verdicts.xml").exists(), done.stdout + done.stderr
+    (folder / "said.txt").write_text(done.stdout, encoding="utf-8")
     found = {}
     for case in ET.parse(folder / "verdicts.xml").iter("testcase"):
         name = case.attrib["name"].removesuffix(")").split("(id ")[-1]
@@ -201,6 +202,8 @@ def test_what_differs_comes_first_and_what_follows_says_so(
     assert later.startswith("ZeroDivisionError: division by zero\n")
     assert "It may follow from code cell 4 (id digit) above." in later
     assert len(later.splitlines()) == 4
+    ends = (verdicts[1] / "said.txt").read_text(encoding="utf-8")
+    assert "\nStart with scratch.ipynb, as stored; scratch.ipynb, code cell 4 (id digit)\n" in ends
 
 
 NBVALS = ("--nbval", "--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with=none.cfg")
@@ -399,6 +402,15 @@ def test_what_may_not_be_stored_is_refused_and_the_file_kept(
     assert said in capsys.readouterr().out
     assert path.read_text(encoding="utf-8") == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_still_to_be_written_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _stored(tmp_path, "1 + 1", f"2  # {outputs.TO_WRITE} two")[0]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  still TO-WRITE: " + outputs.read(tmp_path / "scratch.ipynb").cells[1].id
+    ]
 
 
 def test_storing_twice_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ TERMS = re.compile(r"(?P<settings>.+?)\s*(?:because|因为)\s*(?P<reason>\S.*)")
 EXCEPTIONS = {"raises-exception": "check_exception", "skip": "skip", "ignore-output": "ignore"}
 PATIENCE = 120  # seconds for a kernel to start, or to hand over an output that it has
 WIDTH = 150  # columns of a report that no terminal limits
+FOLLOWS = "It may follow from"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -124,9 +125,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say where to look when outputs differ."""
+    """Say where to begin and where to look when outputs differ."""
     index = report.write_index(config.rootpath)
     if index:
+        first = [
+            one.location[2]
+            for one in terminalreporter.stats.get("failed", ())
+            if one.location[0].endswith(".ipynb") and FOLLOWS not in one.longreprtext
+        ]
+        terminalreporter.write_line(f"Start with {'; '.join(first)}")
         terminalreporter.write_line(f"Expected, actual and difference side by side: {index}")
         for line in other_versions(config.rootpath / "requirements.lock"):
             terminalreporter.write_line(line)
@@ -262,7 +269,7 @@ class Cell(IPyNbCell):  # type: ignore[misc]
         where = f"Texts and images are in {here.relative_to(self.config.rootpath)}"
         if before := self.parent.first_failure:
             shown = lines if self.differences else lines[:1] or [str(error)]
-            return "\n".join([*shown, title, f"It may follow from {before} above.", where])
+            return "\n".join([*shown, title, f"{FOLLOWS} {before} above.", where])
         self.parent.first_failure = self.name
         source = "".join(f"    {line}\n" for line in self.cell.source.splitlines())
         return "\n".join([*lines, title, f"the cell:\n{source}", where])
