@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ("coursekit/_progress.py", ["tests/unit/training/test_progress.py"]),
         ("tests/unit/test_optim.py", ["tests/unit/test_optim.py"]),
         ("tests/book/myst.py", ["tests/book/test_parity.py", "tests/book/test_prose_numbers.py"]),
-        ("tools/carry.py", ["tests/tools/test_carry.py", "tests/book/test_parity.py"]),
+        ("tools/twins.py", ["tests/tools/test_carry.py", "tests/book/test_parity.py"]),
         ("tools/gate/comparison.py", ["tests/tools/test_gate.py"]),
         ("pyproject.toml", ["tests/tools/test_environment.py"]),
         ("book/lighten.py", ["tests/book/test_lighten.py", "tests/book/test_rendering.py"]),
