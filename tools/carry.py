@@ -230,9 +230,9 @@ def carry(here: NotebookNode, there: NotebookNode, edition: str) -> list[str]:
             said.append(f"{made.id}: {'new, ' if twin is None else ''}something is to be written")
         elif twin and cell.cell_type == "code" and made.source != twin.source:
             said.append(f"{made.id}: code changed")
-        if cell.cell_type == "code" and (
-            fresh := new_strings(cell.source, twin.source if twin else "")
-        ):
+        own = twin.source if twin else ""
+        changed = cell.cell_type == "code" and made.source != own
+        if changed and (fresh := new_strings(cell.source, own)):
             said.append(f"{made.id}: translate what readers see of {', '.join(fresh)}")
     there.cells = cells
     return said

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.book.browser import complain
 from tools import chapters
-from tools.outputs import EDITIONS
+from tools.outputs import EDITIONS, code_cells, solutions
 
 WORDS_A_MINUTE = 200
 SIGNS_A_MINUTE = 300  # Chinese characters
@@ -36,11 +36,9 @@ def prose(notebook: NotebookNode) -> str:
 
 def open_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
     """Yield the code cells that the page shows open, outside of solutions."""
-    after_solution = False
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            after_solution = bool(SOLUTION.search(cell.source))
-        elif not after_solution and not FOLDED & set(cell.metadata.get("tags", ())):
+    hidden = {cell.id for cell in solutions(notebook)}
+    for _, cell in code_cells(notebook):
+        if cell.id not in hidden and not FOLDED & set(cell.metadata.get("tags", ())):
             yield cell
 
 
