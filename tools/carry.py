@@ -22,8 +22,8 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode
 
-from tools.chapters import chapter, figure, names, path, words
-from tools.outputs import EDITIONS, TO_WRITE, write
+from tools.chapters import chapter, figure, names, path
+from tools.outputs import EDITIONS, TO_WRITE, unwritten, write
 from tools.twins import HAN, LANGUAGE, same_but_for_breaks
 
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}")
@@ -226,7 +226,7 @@ def carry(here: NotebookNode, there: NotebookNode, edition: str) -> list[str]:
     for cell, twin in matched:
         made = merged(cell, twin, edition)
         cells.append(made)
-        if any(TO_WRITE in text for text in (made.source, *(text for _, text in words(made)))):
+        if unwritten(made):
             said.append(f"{made.id}: {'new, ' if twin is None else ''}something is to be written")
         elif twin and cell.cell_type == "code" and made.source != twin.source:
             said.append(f"{made.id}: code changed")

@@ -122,9 +122,7 @@ def store_outputs(path: Path) -> bool:
     figures = sum("image/png" in output.get("data", {}) for output in outputs)
     cells = sum(1 for _ in code_cells(notebook))
     print(f"{name}  {seconds:.1f} s  {cells} code cells  {figures} figures", flush=True)
-    open_ends = [
-        cell.id for cell in notebook.cells if TO_WRITE in json.dumps({**cell, "outputs": []})
-    ]
+    open_ends = [cell.id for cell in notebook.cells if unwritten(cell)]
     if open_ends:
         print(f"  still {TO_WRITE}: {', '.join(open_ends)}", flush=True)
     return True
@@ -160,6 +158,11 @@ def _unused_id(number: int, taken: set[str]) -> str:
     while candidate in taken:
         candidate += "-x"
     return candidate
+
+
+def unwritten(cell: nbformat.NotebookNode) -> bool:
+    """Return whether words of a cell, its captions and alt texts among them, are to be written."""
+    return TO_WRITE in json.dumps({**cell, "outputs": []})
 
 
 def write(path: Path, notebook: nbformat.NotebookNode) -> None:

@@ -13,10 +13,10 @@ from PIL import Image
 
 from tests.book.myst import Page, parse
 from tools import figures
-from tools.chapters import called, figure, tags, words
+from tools.chapters import called, figure, tags
 from tools.gate.comparison import FIGURES, NUMBER, Tolerance, compare_text
 from tools.gate.plugin import terms_of
-from tools.outputs import TO_WRITE
+from tools.outputs import TO_WRITE, unwritten
 from tools.twins import HAN, code_disagrees
 
 IN_LANGUAGE = re.compile(r"""notebook\.setup\((?P<quote>["'])(?P<language>\w+)(?P=quote)\)""")
@@ -47,8 +47,7 @@ def _metadata_disagrees(en: NotebookNode, zh: NotebookNode) -> Iterator[str]:
         if of(en) != of(zh):
             yield f"{what}: en has {of(en)}, zh has {of(zh)}"
     for edition, cell in (("en", en), ("zh", zh)):
-        texts = [cell.source, *(text for _, text in words(cell))]
-        if any(TO_WRITE in text for text in texts):
+        if unwritten(cell):
             yield f"something is still to be written in {edition} ({TO_WRITE})"
 
 
