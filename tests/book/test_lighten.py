@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from book.lighten import lighten, trimmed
+from book.lighten import lighten, trimmed, without_plain_tokens
 
 PAGE = """<html><head>
     <link rel="stylesheet" href="{up}_static/base.css">
@@ -74,6 +74,13 @@ def test_code_keeps_the_elements_that_have_a_look_of_their_own(edition: Path) ->
     lighten(edition)
     text = (edition / "index.html").read_text(encoding="utf-8")
     assert '<span class="n">x</span>\n<pre><span class="page">if</span> x:\n        y</pre>' in text
+
+
+def test_a_word_to_the_formatter_is_not_for_readers() -> None:
+    code = '<pre>f(x)  <span class="c1"># {}</span>\ny</pre>'
+    assert without_plain_tokens(code.format("fmt: skip"), {"c1"}) == "<pre>f(x)\ny</pre>"
+    said = code.format("fmt: off, or skip it")
+    assert without_plain_tokens(said, {"c1"}) == said
 
 
 def test_figures_keep_every_pixel(edition: Path) -> None:
