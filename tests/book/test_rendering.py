@@ -79,8 +79,10 @@ def test_a_formula_that_brings_its_environment_is_numbered_once(tmp_path: Path) 
 
 
 def test_a_mark_stays_on_the_line_of_a_short_formula(tmp_path: Path) -> None:
-    built = Built(tmp_path, f"# T\n\nAn $x$, a $y$ and ${' + '.join('abcdefghij')}$.\n")
-    assert built.page.count('<span class="tied">') == 1
+    root = r"\sqrt{\beta(1 - \eta\lambda)}"
+    long = " + ".join("abcdefghijklm")
+    built = Built(tmp_path, f"# T\n\nAn $x$, a $y$, ${root}$; and ${long}$.\n")
+    assert built.page.count('<span class="tied">') == 3
     assert re.search(r'<span class="tied"><span class="math.*?</span>,</span> a ', built.page)
 
 

@@ -26,7 +26,8 @@ KATEX = Path(__file__).resolve().parents[2] / "_static" / "vendor" / "katex"
 # What may not start a line. A browser breaks between a formula and anything, so what follows one is
 # tied to it, unless the formula itself is so long that it must be free to break.
 CLOSING = re.compile(r"[，。、；：？！）》”’,.;:?!)\]]+")
-SHORT = 24
+SHORT = 24  # signs
+SIGN = re.compile(r"\\(?:[A-Za-z]+|.)|[^\s{}^_]")
 
 # Where a formula of several parts begins a new line on a narrow page: after a wide space. KaTeX is
 # told that it may break there, and the place is marked for the style sheet.
@@ -113,7 +114,7 @@ class TieMarks(SphinxPostTransform):
         for formula in list(self.document.findall(nodes.math)):
             after = formula.next_node(descend=False, siblings=True, ascend=False)
             marks = CLOSING.match(after.astext()) if isinstance(after, nodes.Text) else None
-            if marks and len(formula.astext()) <= SHORT:
+            if marks and len(SIGN.findall(formula.astext())) <= SHORT:
                 after.parent.replace(after, nodes.Text(after.astext()[marks.end() :]))
                 tied = nodes.inline(classes=["tied"])
                 formula.replace_self(tied)
