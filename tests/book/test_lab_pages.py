@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -116,97 +117,19 @@ async () => {
 """
 
 
-@pytest.mark.parametrize("name", labs.LABS)
-@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-def test_a_lab_answers(browser: Browser, address: str, name: str, reader: Reader) -> None:
-    base = SITE.as_uri() if reader.from_file else address
-    where = f"{base}/{lab_places(reader.edition)[name]}"
-    with browser.new_context(
-        viewport=reader.size, color_scheme=reader.scheme, has_touch=reader.touch
-    ) as context:
-        context.set_offline(reader.from_file)
-        context.add_init_script(SHIFTS)
-        page = context.new_page()
-        trouble: list[str] = []
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
-        page.on(
-            "request",
-            lambda asked: trouble.append(asked.url) if not asked.url.startswith(base) else None,
-        )
-        page.goto(where)
-        lab = page.locator(f"#lab-{name}")
+# Once a reader pauses for 300 ms the address follows.
+PAUSE = "new Promise((done) => setTimeout(done, 300))"
 
-        # It comes to life when it comes near, and nothing moves by that.
-        page.evaluate(SETTLED)
-        near = lab.evaluate("(lab) => lab.getBoundingClientRect().top < innerHeight + 600")
-        assert (lab.get_attribute("data-mounted") is not None) == near
-        before = lab.bounding_box()
-        lab.scroll_into_view_if_needed()
-        page.wait_for_selector(f"#lab-{name}[data-mounted]")
-        after = lab.bounding_box()
-        assert before
-        assert after
-        assert (before["width"], before["height"]) == (after["width"], after["height"])
-        assert lab.evaluate("(lab) => lab.scrollWidth <= lab.clientWidth")
-        first = seen(page, name)
-        assert bool(HAN.search(first["finding"])) is (reader.edition == "zh")
-
-        # The keyboard moves it; its sentence is told to those who don't see it.
-        slider = lab.locator("input[type=range]").first
-        slider.focus()
-        for _ in range(3):
-            page.keyboard.press("ArrowLeft")
-        moved = seen(page, name)
-        assert moved["said"] != first["said"]
-        assert moved["drawn"] != first["drawn"]
-        assert lab.locator(".lab-finding").get_attribute("aria-live") == "polite"
-        lab.locator("button[type=reset]").click()
-        assert seen(page, name) == first
-
-        # So does a hand, and what it holds is large enough for a finger.
-        handle = lab.locator("svg:visible .lab-handle").first
-        if handle.count():
-            handle.scroll_into_view_if_needed()
-            centre = handle.evaluate(CENTRE)
-            assert centre["width"] >= 24
-            drag(page, centre, reader.touch)
-            assert seen(page, name)["drawn"] != first["drawn"]
-
-        # A state has an address, which brings it back.
-        moved = seen(page, name)
-        page.wait_for_timeout(600)  # the address follows once the reader pauses
-        assert name in page.url
-        shifts = page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
-        page.reload()
-        page.evaluate(SETTLED)
-        page.locator(f"#lab-{name}").scroll_into_view_if_needed()
-        page.wait_for_selector(f"#lab-{name}[data-mounted]")
-        assert seen(page, name) == moved
-
-        # Links in the text set it.
-        links = page.locator(f'a[data-lab-state][href*="#lab-{name}"]')
-        assert links.count() >= 1
-        for link in links.all():
-            link.click()
-            page.evaluate(FRAMES)
-            wanted = dict(
-                part.split(":") for part in str(link.get_attribute("data-lab-state")).split(",")
-            )
-            for key, value in wanted.items():
-                control = lab.locator(f"[name={key}]")
-                log = labs.LABS[name][key].get("log")
-                assert plain(control.input_value()) == plain(value, log), (key, value)
-        page.wait_for_function(SHOWN, arg=name)
-
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        options = "{ preload: false }"  # a page from a file may not read its style sheet
-        found = page.evaluate(f"axe.run('#lab-{name}', {options}).then((all) => all.violations)")
-        assert not found, found
-        shifts += page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
-        assert not trouble
-        assert shifts < 0.01
-
+# The lab without the rest of its chapter: what a check of it then doesn't look at.
+ALONE = """
+async (name) => {
+  const article = document.querySelector("article");
+  for (let one = document.querySelector(`#lab-${name}`); one !== article; one = one.parentElement) {
+    for (const other of [...one.parentElement.children]) if (other !== one) other.remove();
+  }
+  await document.fonts.ready;
+}
+"""
 
 # What a lab says as each setting goes through its range, beside all choices; what needs more room.
 TALL = """
@@ -233,31 +156,115 @@ TALL = """
 """
 
 
-# The lab without the rest of its chapter, which has no part in how wide it is.
-ALONE = """
-async (name) => {
-  const article = document.querySelector("article");
-  for (let one = document.querySelector(`#lab-${name}`); one !== article; one = one.parentElement) {
-    for (const other of [...one.parentElement.children]) if (other !== one) other.remove();
-  }
-  await document.fonts.ready;
-}
-"""
+@pytest.fixture(scope="module", params=READERS)
+def visit(
+    request: pytest.FixtureRequest, browser: Browser, address: str
+) -> Iterator[tuple[Reader, Page, str, list[str]]]:
+    """A reader, the page they look at, where the site is for them, and what goes wrong."""
+    reader = READERS[request.param]
+    base = SITE.as_uri() if reader.from_file else address
+    trouble: list[str] = []
+    with browser.new_context(
+        viewport=reader.size, color_scheme=reader.scheme, has_touch=reader.touch
+    ) as context:
+        context.set_offline(reader.from_file)
+        context.add_init_script(SHIFTS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda asked: trouble.append(asked.url) if not asked.url.startswith(base) else None,
+        )
+        yield reader, page, base, trouble
 
 
 @pytest.mark.parametrize("name", labs.LABS)
-def test_a_finding_has_room(browser: Browser, address: str, name: str) -> None:
-    """Whatever a lab says, in either language, desk or phone, what stands below stays."""
-    for edition in ("en", "zh"):
-        with browser.new_context() as context:
-            page = context.new_page()
-            page.goto(f"{address}/{lab_places(edition)[name]}", wait_until="domcontentloaded")
-            page.evaluate(ALONE, name)
-            for width in (390, 1280):
-                page.set_viewport_size({"width": width, "height": 844})
-                many, tall = page.evaluate(TALL, [name, edition])
-                assert many > 1
-                assert not tall, (edition, width, tall[:3])
+def test_a_lab_answers(visit: tuple[Reader, Page, str, list[str]], name: str) -> None:
+    reader, page, base, trouble = visit
+    trouble.clear()
+    page.set_viewport_size(reader.size)
+    page.goto(f"{base}/{lab_places(reader.edition)[name]}")
+    lab = page.locator(f"#lab-{name}")
+
+    # It comes to life when it comes near, and nothing moves by that.
+    page.evaluate(SETTLED)
+    near = lab.evaluate("(lab) => lab.getBoundingClientRect().top < innerHeight + 600")
+    assert (lab.get_attribute("data-mounted") is not None) == near
+    before = lab.bounding_box()
+    lab.scroll_into_view_if_needed()
+    page.wait_for_selector(f"#lab-{name}[data-mounted]")
+    after = lab.bounding_box()
+    assert before
+    assert after
+    assert (before["width"], before["height"]) == (after["width"], after["height"])
+    assert lab.evaluate("(lab) => lab.scrollWidth <= lab.clientWidth")
+    first = seen(page, name)
+    assert bool(HAN.search(first["finding"])) is (reader.edition == "zh")
+
+    # The keyboard moves it; its sentence is told to those who don't see it.
+    slider = lab.locator("input[type=range]").first
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    moved = seen(page, name)
+    assert moved["said"] != first["said"]
+    assert moved["drawn"] != first["drawn"]
+    assert lab.locator(".lab-finding").get_attribute("aria-live") == "polite"
+    lab.locator("button[type=reset]").click()
+    assert seen(page, name) == first
+
+    # So does a hand, and what it holds is large enough for a finger.
+    handle = lab.locator("svg:visible .lab-handle").first
+    if handle.count():
+        handle.scroll_into_view_if_needed()
+        centre = handle.evaluate(CENTRE)
+        assert centre["width"] >= 24
+        drag(page, centre, reader.touch)
+        assert seen(page, name)["drawn"] != first["drawn"]
+
+    # A state has an address, which brings it back.
+    moved = seen(page, name)
+    page.evaluate(PAUSE)
+    assert name in page.url
+    shifts = page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
+    page.reload()
+    page.evaluate(SETTLED)
+    page.locator(f"#lab-{name}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"#lab-{name}[data-mounted]")
+    assert seen(page, name) == moved
+
+    # Links in the text set it.
+    links = page.locator(f'a[data-lab-state][href*="#lab-{name}"]')
+    assert links.count() >= 1
+    for link in links.all():
+        link.click()
+        page.evaluate(FRAMES)
+        wanted = dict(
+            part.split(":") for part in str(link.get_attribute("data-lab-state")).split(",")
+        )
+        for key, value in wanted.items():
+            control = lab.locator(f"[name={key}]")
+            log = labs.LABS[name][key].get("log")
+            assert plain(control.input_value()) == plain(value, log), (key, value)
+    page.wait_for_function(SHOWN, arg=name)
+
+    shifts += page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
+    assert shifts < 0.01
+
+    page.evaluate(ALONE, name)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = "{ preload: false }"  # a page from a file may not read its style sheet
+    found = page.evaluate(f"axe.run('#lab-{name}', {options}).then((all) => all.violations)")
+    assert not found, found
+
+    # Whatever it says, at a phone's width and at a desk's, what stands below stays.
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        many, tall = page.evaluate(TALL, [name, reader.edition])
+        assert many > 1
+        assert not tall, (width, tall[:3])
+    assert not trouble
 
 
 def test_without_scripts_and_on_paper_the_first_state_stands(
