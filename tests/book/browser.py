@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -60,6 +60,7 @@ def chapters(*editions: str) -> list[str]:
     return [page for page in pages(*editions) if source(page).exists()]
 
 
+@cache
 def lab_places(edition: str) -> dict[str, str]:
     """Return the page of each lab of an edition."""
     return {
@@ -148,8 +149,10 @@ new PerformanceObserver((list) => list.getEntries().forEach((e) => window.shifts
 """
 
 
-def visit_all(context: BrowserContext, base: str, addresses: list[str], facts: str) -> list[Visit]:
-    """Open the pages one after the other, note everything that goes wrong, evaluate ``facts``."""
+def visit_all(
+    context: BrowserContext, base: str, addresses: list[str], look: Callable[[Page], dict[str, Any]]
+) -> list[Visit]:
+    """Open the pages one after the other, note everything that goes wrong, and look at each."""
     page = context.new_page()
     seen = Visit("")
     page.on("console", lambda message: _note_message(seen, message))
@@ -162,7 +165,7 @@ def visit_all(context: BrowserContext, base: str, addresses: list[str], facts: s
         seen = Visit(address)
         page.goto(f"{base}/{address}", wait_until="load")
         page.evaluate("document.fonts.ready.then(() => null)")
-        seen.facts = page.evaluate(facts)
+        seen.facts = look(page)
         visits.append(seen)
     page.close()
     return visits
@@ -205,8 +208,22 @@ def packed(path: Path) -> bytes:
     return content if path.suffix in PACKED else gzip.compress(content, 6)
 
 
+# At rest: the fonts that formulas ask for 300 ms after the page has loaded are there, all is drawn.
+REST = """
+async () => {
+  await new Promise((done) => setTimeout(done, 400));
+  await document.fonts.ready;
+  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+}
+"""
+
+
 def warm_weights(context: BrowserContext, base: str, addresses: list[str]) -> dict[str, int]:
-    """Open the pages one after the other; return what each but the first adds to the cache."""
+    """Open the pages one after the other; return what each but the first adds to the cache.
+
+    Each is left at rest. Where a slow machine left the first before its fonts had come, the next
+    page that needs one was charged with it.
+    """
     page = context.new_page()
     network = context.new_cdp_session(page)
     network.send("Network.enable")
@@ -227,7 +244,7 @@ def warm_weights(context: BrowserContext, base: str, addresses: list[str]) -> di
     network.on("Network.responseReceived", note_response)
     for address in addresses:
         page.goto(f"{base}/{address}", wait_until="load")
-        page.evaluate("document.fonts.ready.then(() => null)")
+        page.evaluate(REST)
     page.close()
     weights: Counter[str] = Counter()
     for page_url, url in (asked[each] for each in asked.keys() - cached):
