@@ -152,7 +152,7 @@ def test_a_first_view_weighs_little(visits: list[Visit]) -> None:
 def test_a_next_view_weighs_a_tenth(browser: Browser, address: str, edition: str) -> None:
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         weights = warm_weights(context, address, chapters(edition))
-    # The heaviest has 159 kB; 166 where the browser takes the connection for a slow one, and
+    # The heaviest has 145 kB; 166 where the browser takes the connection for a slow one, and
     # fetches one more picture from further below.
     complain([f"{page}: {weight:,} bytes" for page, weight in weights.items() if weight > 170_000])
     assert all(weight > 10_000 for weight in weights.values()), "the weights were not measured"
