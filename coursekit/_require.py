@@ -21,9 +21,13 @@ Number = float | Tensor
 def _shown(value: object) -> str:
     if isinstance(value, Tensor):
         kind = str(value.dtype).removeprefix("torch.")
-        if value.numel() > 6:
+        try:
+            numbers = value.tolist() if value.numel() <= 6 else None
+        except RuntimeError:  # sparse, on the device meta, inside torch.func.vmap
+            numbers = None
+        if numbers is None:
             return f"a tensor of shape {tuple(value.shape)}, dtype {kind}"
-        return f"tensor({value.tolist()}, dtype {kind})"
+        return f"tensor({numbers}, dtype {kind})"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -68,6 +72,7 @@ def number(
     if isinstance(value, Tensor):
         if value.dtype == torch.bool or value.is_complex():
             raise TypeError(f"{name} must be a real number or tensor, got {_shown(value)}")
+        tensor(name, value, floating=False, empty=True)
         if value.numel() == 0:
             raise ValueError(f"{name} must hold at least one number, got {_shown(value)}")
         for end in _ends(value):

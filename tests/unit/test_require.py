@@ -88,8 +88,14 @@ def test_one_number_is_no_tensor_and_a_tensor_has_some() -> None:
 
 
 def test_a_tensor_that_can_not_be_compared_is_not_let_through() -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(TypeError, match=r"^lr must be a dense tensor, got layout torch.sparse_coo"):
         _require.number("lr", torch.tensor([-1.0, 2.0]).to_sparse(), low=0)
+
+
+@pytest.mark.parametrize("hidden", [torch.ones(2, device="meta"), torch.ones(2).to_sparse()])
+def test_a_tensor_whose_numbers_can_not_be_had_is_shown_by_its_shape(hidden: torch.Tensor) -> None:
+    with pytest.raises(TypeError, match=r"got a tensor of shape \(2,\), dtype float32$"):
+        _require.real("x", hidden)
 
 
 def test_values_are_shown_short() -> None:
