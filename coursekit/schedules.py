@@ -94,16 +94,29 @@ class Schedule(ABC):
         TypeError
             If ``step`` is neither an int nor an integer tensor.
         ValueError
-            If a step is negative or the tensor is empty.
+            If a step is negative, the tensor is empty, or a field does not broadcast against it.
         """
         if not isinstance(step, Tensor):
             t = torch.tensor(_require.integer("step", step, low=0), dtype=torch.float64)
+            _fields_broadcast(self, t.shape)
             factor = self.at(t)
             return factor if factor.ndim else factor.item()
         if step.is_floating_point():
             raise TypeError(f"step must be an integer or an integer tensor, got {step.dtype}")
         _require.number("step", step, low=0)
+        _fields_broadcast(self, step.shape)
         return self.at(step.to(torch.float64))
+
+
+def _fields_broadcast(schedule: Schedule, shape: torch.Size) -> torch.Size:
+    """Return the shape of the factors at steps of ``shape``."""
+    if type(schedule).__module__ == __name__:  # what a reader's own has for fields is the reader's
+        for name, value in vars(schedule).items():
+            if isinstance(value, Schedule):
+                shape = _fields_broadcast(value, shape)
+            else:
+                shape = _require.shapes_broadcast(name, value, "step", shape)
+    return shape
 
 
 @dataclass(frozen=True)

@@ -656,3 +656,37 @@ def test_runs_on_cuda(schedule: Schedule) -> None:
     assert isinstance(there, Tensor)
     assert there.is_cuda
     torch.testing.assert_close(there.cpu(), here)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Exponential(torch.tensor([0.5, 0.9])),
+        OneCycle(6, div_factor=torch.full((2,), 4.0), final_div_factor=torch.ones(2, 1)),
+        Warmup(2, then=Cosine(3, min_factor=torch.tensor([0.1, 0.2]))),
+    ],
+)
+def test_a_field_that_does_not_go_with_the_steps_is_named(schedule: Schedule) -> None:
+    said = r"^(gamma|div_factor|min_factor) must broadcast against step of shape \(3,\), got shape"
+    with pytest.raises(ValueError, match=said):
+        schedule(torch.arange(3))
+    assert schedule(1).shape[-1] == 2  # type: ignore[union-attr]
+
+
+def test_fields_that_do_not_go_together_are_named() -> None:
+    schedule = Linear(start_factor=torch.ones(2), end_factor=torch.ones(3))
+    with pytest.raises(
+        ValueError, match=r"^end_factor must broadcast against step of shape \(2,\)"
+    ):
+        schedule(0)
+
+
+def test_a_schedule_of_ones_own_may_hold_a_table() -> None:
+    class Table(Schedule):
+        def __init__(self) -> None:
+            self.factors = torch.tensor([1.0, 0.5, 0.25, 0.0])
+
+        def at(self, t: Tensor) -> Tensor:
+            return self.factors[t.long()]
+
+    assert Table()(torch.arange(3)).tolist() == [1.0, 0.5, 0.25]  # type: ignore[union-attr]
