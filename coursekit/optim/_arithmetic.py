@@ -94,6 +94,6 @@ def function_of_spectrum(x: Tensor, power: float, eps: Number = 0.0) -> Tensor:
     eye = torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)
     values, vectors = torch.linalg.eigh(torch.where(lost, eye, x))
     values = values.clamp(min=0)[..., None, :]  # which rounding may take below zero
-    scaled = values ** abs(power) + eps
+    scaled = values ** abs(power) + (eps.to(x.dtype) if isinstance(eps, Tensor) else eps)
     scaled = 1 / scaled if power < 0 else scaled
     return torch.where(lost, torch.nan, (vectors * scaled) @ transposed(vectors))

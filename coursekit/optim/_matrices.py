@@ -23,6 +23,17 @@ from coursekit.optim._arithmetic import (
 from coursekit.optim._rule import Asked, Checked, between
 
 
+def _one_a_parameter(rule: Checked, *names: str) -> None:
+    """Ask that each of these is a number, or a tensor with one number for every parameter."""
+    for name in names:
+        value = getattr(rule, name)
+        if isinstance(value, Tensor) and any(size != 1 for size in value.shape[-rule.dims :]):
+            raise ValueError(
+                f"{name} must have last dimensions of 1, one number for every parameter, "
+                f"got shape {tuple(value.shape)}"
+            )
+
+
 class FullAdagradState(NamedTuple):
     """What FullAdagrad carries from step to step: the sum of outer products ``s``."""
 
@@ -81,6 +92,7 @@ class FullAdagrad(Checked):
     def init(self, theta: Tensor) -> FullAdagradState:
         """Return the state before the first step: the sum zero."""
         zero = self._zeros_like(theta)
+        _one_a_parameter(self, "eps")
         return FullAdagradState(s=zero[..., None] * zero[..., None, :])
 
     def update(
@@ -117,11 +129,12 @@ class Shampoo(Checked):
     Parameters
     ----------
     lr : float or Tensor, at least 0
-        :math:`\eta`, the learning rate. The paper sets no default; this is the course's.
+        :math:`\eta`, the learning rate. The paper sets no default; this is the course's. A tensor
+        has two last dimensions of 1.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty.
     eps : float or Tensor, above 0
-        :math:`\epsilon`. Tensors have two last dimensions of 1.
+        :math:`\epsilon`. A tensor has two last dimensions of 1.
 
     Notes
     -----
@@ -155,6 +168,7 @@ class Shampoo(Checked):
     def init(self, theta: Tensor) -> ShampooState:
         """Return the state before the first step: both sums a small multiple of the identity."""
         zero = self._zeros_like(theta)
+        _one_a_parameter(self, "lr", "eps")
         m, n = theta.shape[-2:]
         left = torch.eye(m, dtype=theta.dtype, device=theta.device) * self.eps
         right = torch.eye(n, dtype=theta.dtype, device=theta.device) * self.eps
@@ -340,7 +354,7 @@ def newton_schulz(
     _require.parameters("matrix", matrix, min_dims=2)
     a, b, c = _three("coefficients", coefficients)
     _require.integer("steps", steps, low=0, high=99)
-    _require.number("eps", eps, low=0)
+    _require.real("eps", eps, low=0)
     wide = matrix.shape[-2] <= matrix.shape[-1]
     x = matrix if wide else transposed(matrix)  # the smaller of the two products
     x = x / at_least(eps, norm(x, (-2, -1)))

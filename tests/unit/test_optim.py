@@ -1456,6 +1456,7 @@ def test_newton_schulz_maps_singular_values_and_nothing_else() -> None:
         ({"coefficients": (1.0, 2.0, "c")}, TypeError, "coefficients must be a real number"),
         ({"steps": 100}, ValueError, r"steps must be an integer in \[0, 99\], got 100"),
         ({"eps": -1.0}, ValueError, "eps must be finite and >= 0, got -1"),
+        ({"eps": torch.ones(3)}, TypeError, "eps must be a real number"),
     ],
 )
 def test_newton_schulz_refuses(
@@ -1575,3 +1576,27 @@ def test_a_gpu_takes_the_same_steps(name: str) -> None:
     there = run(rule, theta.cuda(), grads.cuda())
     assert there.is_cuda
     torch.testing.assert_close(there.cpu(), run(rule, theta, grads), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        (FullAdagrad(eps=torch.full((2,), 0.5)), "eps"),
+        (Shampoo(eps=torch.full((2,), 0.5)), "eps"),
+        (Shampoo(lr=torch.full((2,), 0.5)), "lr"),
+    ],
+)
+def test_what_a_matrix_needs_one_of_comes_once_for_each_parameter(rule: Rule, name: str) -> None:
+    said = rf"^{name} must have last dimensions of 1, .* got shape \(2,\)"
+    with pytest.raises(ValueError, match=said):
+        rule.init(torch.ones(2, 2))
+
+
+@pytest.mark.parametrize("rule_type", [FullAdagrad, Shampoo])
+def test_one_number_in_double_precision_goes_with_single(rule_type: RuleType) -> None:
+    theta, grad = torch.zeros(2, 2), torch.tensor([[3.0, 4.0], [0.5, -1.0]])
+    moved = []
+    for eps in (0.5, torch.tensor(0.5, dtype=F64)):
+        rule = rule_type(eps=eps)
+        moved.append(rule.update(theta, grad, rule.init(theta))[0])
+    assert torch.equal(*moved)
