@@ -8,7 +8,7 @@ The fits are batched over data sets and over the model's size, and compose with
     predictions = fit_polynomial(range(10), x, y, grid)      # (10, 1000, 50)
     parts = decompose(predictions, torch.sin(2 * pi * grid), 0.3**2).mean()   # (10,) each
 
-All of them ask for the same three tensors:
+All of them ask for the same three tensors, float32 or float64:
 
 * ``x``: training inputs ``(..., n)``, or ``(..., n, d)`` with ``d`` features; without the leading
   dimensions, all data sets share them;
@@ -87,7 +87,7 @@ class Decomposition(NamedTuple):
         import pandas as pd
 
         return pd.DataFrame(
-            {name: part.flatten().cpu().numpy() for name, part in self._asdict().items()}
+            {name: part.detach().flatten().cpu().numpy() for name, part in self._asdict().items()}
         )
 
 
@@ -627,7 +627,7 @@ def _points(at: object) -> Tensor:
 def _problem(x: object, y: object, at: object) -> tuple[Tensor, Tensor, Tensor]:
     """Return inputs (..., n, d), targets (..., n) and points (points, d), checked."""
     points = _points(at)
-    inputs = _require.tensor("x", x, min_dims=points.ndim, finite=True)
+    inputs = _require.parameters("x", x, min_dims=points.ndim, finite=True, empty=False)
     targets = _require.tensor("y", y, min_dims=1, finite=True)
     if points.ndim == 1:
         points, inputs = points.unsqueeze(-1), inputs.unsqueeze(-1)

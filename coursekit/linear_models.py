@@ -87,7 +87,7 @@ def fit_ridge(X: Tensor, y: Tensor, strength: Number, fit_intercept: bool = True
     Parameters
     ----------
     X
-        Inputs, floating point, shape ``(..., n, p)``; leading dimensions are data sets.
+        Inputs, float32 or float64, shape ``(..., n, p)``; leading dimensions are data sets.
     y
         Targets, shape ``(..., n)``, with dtype, device and leading dimensions of ``X``.
     strength
@@ -105,7 +105,7 @@ def fit_ridge(X: Tensor, y: Tensor, strength: Number, fit_intercept: bool = True
     Raises
     ------
     TypeError
-        If a tensor is not floating point, ``strength`` not a number or tensor, or
+        If a tensor is neither float32 nor float64, ``strength`` not a number or tensor, or
         ``fit_intercept`` not a bool.
     ValueError
         If shapes, dtypes or devices don't fit, data are empty or not finite, or a strength is
@@ -155,7 +155,7 @@ def fit_lasso(
     Parameters
     ----------
     X
-        Inputs, floating point, shape ``(..., n, p)``; leading dimensions are data sets.
+        Inputs, float32 or float64, shape ``(..., n, p)``; leading dimensions are data sets.
     y
         Targets, shape ``(..., n)``, with dtype, device and leading dimensions of ``X``.
     strength
@@ -181,7 +181,7 @@ def fit_lasso(
     Raises
     ------
     TypeError
-        If a tensor is not floating point, or another argument of another kind.
+        If a tensor is neither float32 nor float64, or another argument of another kind.
     ValueError
         If shapes, dtypes or devices don't fit, data are empty or not finite, a strength is not
         positive and finite, or ``method``, ``steps`` or ``tol`` is not as above.
@@ -234,7 +234,7 @@ def fit_elastic_net(
     Parameters
     ----------
     X
-        Inputs, floating point, shape ``(..., n, p)``; leading dimensions are data sets.
+        Inputs, float32 or float64, shape ``(..., n, p)``; leading dimensions are data sets.
     y
         Targets, shape ``(..., n)``, with dtype, device and leading dimensions of ``X``.
     strength
@@ -262,7 +262,7 @@ def fit_elastic_net(
     Raises
     ------
     TypeError
-        If a tensor is not floating point, or another argument of another kind.
+        If a tensor is neither float32 nor float64, or another argument of another kind.
     ValueError
         If shapes, dtypes or devices don't fit, data are empty or not finite, a strength is not
         positive and finite, or ``l1_ratio``, ``method``, ``steps`` or ``tol`` is not as above.
@@ -315,7 +315,7 @@ def max_strength(
     Parameters
     ----------
     X
-        Inputs, floating point, shape ``(..., n, p)``; leading dimensions are data sets.
+        Inputs, float32 or float64, shape ``(..., n, p)``; leading dimensions are data sets.
     y
         Targets, shape ``(..., n)``, with dtype, device and leading dimensions of ``X``.
     l1_ratio
@@ -332,7 +332,7 @@ def max_strength(
     Raises
     ------
     TypeError
-        If a tensor is not floating point, or another argument of another kind.
+        If a tensor is neither float32 nor float64, or another argument of another kind.
     ValueError
         If shapes, dtypes or devices don't fit, data are empty or not finite, or ``l1_ratio`` is
         not as above.
@@ -407,7 +407,7 @@ def _intercept(coef: Tensor, X_mean: Tensor, y_mean: Tensor) -> Tensor:
 
 
 def _check_data(X: Tensor, y: Tensor, fit_intercept: bool) -> None:
-    _require.tensor("X", X, min_dims=2, finite=True)
+    _require.parameters("X", X, min_dims=2, finite=True, empty=False)
     _require.tensor("y", y, finite=True)
     if y.shape != X.shape[:-1]:
         raise ValueError(f"y must have shape {tuple(X.shape[:-1])} for X, got {tuple(y.shape)}")

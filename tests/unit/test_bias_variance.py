@@ -584,3 +584,20 @@ def test_bootstrap_refuses_bad_arguments_by_name(arguments: Any, named: str) -> 
     n, rounds, seed = arguments
     with pytest.raises((TypeError, ValueError), match=rf"^{named} "):
         bv.bootstrap(n, rounds, seed=seed)
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_fits_refuse_half_precision(fit: str) -> None:
+    function, good = FITS[fit]
+    halves = {
+        name: value.half() if isinstance(value, Tensor) else value for name, value in good.items()
+    }
+    with pytest.raises(
+        TypeError, match=r"^x must have dtype float32 or float64, got torch.float16"
+    ):
+        function(**halves)
+
+
+def test_parts_that_autograd_follows_make_a_frame() -> None:
+    parts = bv.decompose(torch.ones(2, 3, requires_grad=True), torch.zeros(3))
+    assert parts.to_frame()["error"].tolist() == [1.0, 1.0, 1.0]

@@ -539,3 +539,11 @@ def test_what_is_wrong_with_the_data_is_said_in_full() -> None:
         linear_models.fit_lasso(torch.zeros(3), y, 1.0)
     with pytest.raises(ValueError, match=r"^y must have shape \(2, 5\) for X, got \(2, 4\)$"):
         linear_models.fit_lasso(X, y, 1.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("fit", [fit_ridge, fit_lasso, fit_elastic_net, max_strength])
+def test_refuses_half_precision(fit: Callable[..., object], dtype: torch.dtype) -> None:
+    X, y = (part.to(dtype) for part in made())
+    with pytest.raises(TypeError, match=f"^X must have dtype float32 or float64, got {dtype}"):
+        fit(X, y, 1.0)
