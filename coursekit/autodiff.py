@@ -237,6 +237,10 @@ class Var:
         return f"Var({shown})"
 
 
+# Of `array * var` NumPy would make an array of Vars: it is to leave the operator to Var.
+Var.__array_ufunc__ = None  # type: ignore[attr-defined]
+
+
 def _checked(value: object, parents: object) -> tuple[Tensor, tuple[tuple[Var, Pull], ...]]:
     """Return a Var's value as a tensor, and its parents; raise what Var promises."""
     if not isinstance(value, Tensor):
@@ -294,9 +298,9 @@ def _dims(value: Tensor, dim: object, keepdim: object) -> tuple[int, ...]:
     n = value.ndim
     if dim is None:
         return tuple(range(n))
-    if n == 0 or dim == ():
-        raise ValueError(f"dim must name a dimension of shape {tuple(value.shape)}, got {dim!r}")
     given = dim if isinstance(dim, tuple) else (dim,)
+    if n == 0 or not given:
+        raise ValueError(f"dim must name a dimension of shape {tuple(value.shape)}, got {dim!r}")
     dims = tuple(_require.integer("dim", d, low=-n, high=n - 1) % n for d in given)
     if len(set(dims)) < len(dims):
         raise ValueError(f"dim must name each dimension once, got {dim!r}")

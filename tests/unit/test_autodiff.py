@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import inf, nan
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -241,6 +242,8 @@ ONE, PAIR, MATRIX = (Any_(torch.ones(shape, dtype=torch.float64)) for shape in (
         (lambda: PAIR**PAIR, TypeError, "n must be a real number"),
         (lambda: PAIR**nan, ValueError, "n must be finite, got nan"),
         (lambda: MATRIX @ 2.0, TypeError, "other must be a Var or a tensor, got 2.0"),
+        (lambda: np.ones(2) * PAIR, TypeError, "other must be a real number, got array"),
+        (lambda: np.ones((2, 2)) @ MATRIX, TypeError, "other must be a torch.Tensor, got array"),
         (
             lambda: MATRIX @ MATRIX,
             ValueError,
@@ -271,3 +274,8 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(error, match=said):
         act()
+
+
+def test_numbers_of_numpys_are_numbers() -> None:
+    assert (np.float64(2) * PAIR).value.tolist() == [2.0, 2.0]
+    assert MATRIX.sum(np.int64(0)).value.tolist() == [2.0, 2.0, 2.0]
