@@ -6,6 +6,7 @@ from typing import cast
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -14,13 +15,21 @@ from matplotlib.ticker import LogFormatterMathtext
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from coursekit import _require
 from coursekit.plots.palette import color
 
 Array = NDArray[np.float64]
 
 
+def _given(ax: object) -> Axes | None:
+    """Return what a figure was told to be drawn on; the array of ``plt.subplots(1, 2)`` is none."""
+    if not (ax is None or isinstance(ax, Axes)):
+        raise TypeError(f"ax must be a matplotlib.axes.Axes or None, got {type(ax).__name__}")
+    return ax
+
+
 def _axes(ax: Axes | None) -> Axes:
-    return plt.figure().add_subplot() if ax is None else ax
+    return plt.figure().add_subplot() if _given(ax) is None else cast(Axes, ax)
 
 
 def _figure(ax: Axes) -> Figure:
@@ -41,7 +50,10 @@ def _plain_numbers(axis: Axis) -> None:
 
 
 def _array(name: str, value: object, *, dims: int | None = None) -> Array:
-    detached = value.detach().cpu().numpy() if isinstance(value, Tensor) else value
+    detached = value
+    if isinstance(value, Tensor):
+        exact = value.float() if value.dtype == torch.bfloat16 else value  # NumPy has none
+        detached = exact.detach().cpu().numpy()
     try:
         array = np.asarray(detached, dtype=np.float64)
     except (TypeError, ValueError):
@@ -67,6 +79,14 @@ def _pair(first_name: str, first: object, name: str, value: object) -> tuple[Arr
     if len(xs) != len(ys):
         raise ValueError(f"{name} must have {first_name}'s length {len(xs)}, got {len(ys)}")
     return xs, ys
+
+
+def _two(name: str, value: object) -> tuple[float, float]:
+    """Return ``value``, two numbers."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise TypeError(f"{name} must be two numbers, got {value!r}")
+    first, second = (_require.real(f"{name}[{i}]", each) for i, each in enumerate(value))
+    return first, second
 
 
 def _centres(name: str, value: object, *, log: bool) -> Array:

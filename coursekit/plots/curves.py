@@ -12,7 +12,7 @@ from torch import Tensor
 
 from coursekit import _require
 from coursekit._language import spoken
-from coursekit.plots._axes import _array, _axes, _pair, _plain_numbers, _theory
+from coursekit.plots._axes import _array, _axes, _pair, _plain_numbers, _theory, _two
 from coursekit.plots.palette import PALETTE, style
 
 __all__ = ["loss_curves", "theory"]
@@ -55,7 +55,8 @@ def loss_curves(
     Raises
     ------
     TypeError, ValueError
-        If there are no curves, one has another shape, or the quantiles are out of order.
+        If there are no curves, one is empty or has another shape, or the quantiles are out of
+        order.
 
     Examples
     --------
@@ -63,8 +64,11 @@ def loss_curves(
     >>> ax.get_lines()[0].get_ydata().tolist()
     [5.0, 2.0]
     """
-    low = _require.real("quantiles[0]", quantiles[0], low=0, high=1)
-    high = _require.real("quantiles[1]", quantiles[1], low=low, high=1, low_open=True)
+    low, high = _two("quantiles", quantiles)
+    _require.real("quantiles[0]", low, low=0, high=1)
+    _require.real("quantiles[1]", high, low=low, high=1, low_open=True)
+    if not isinstance(curves, Mapping):
+        raise TypeError(f"curves must map names to losses, got {type(curves).__name__}")
     if not curves:
         raise ValueError("curves must hold at least one curve, got none")
     losses = {name: _array(f"curves[{name!r}]", values) for name, values in curves.items()}
@@ -73,6 +77,8 @@ def loss_curves(
             raise ValueError(
                 f"curves[{name!r}] must have shape (steps,) or (steps, runs), got {values.shape}"
             )
+        if values.size == 0:
+            raise ValueError(f"curves[{name!r}] must not be empty, got shape {values.shape}")
     given = None if steps is None else _array("steps", steps, dims=1)
     for name, values in losses.items():
         if given is not None and len(given) != len(values):

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from coursekit import _require
-from coursekit.plots._axes import _array, _axes
+from coursekit.plots._axes import _array, _axes, _given
 from coursekit.plots.palette import color, style
+from coursekit.surfaces import Surface
 
 if TYPE_CHECKING:
     from coursekit.descent import Path
-    from coursekit.surfaces import Surface
 
 __all__ = ["path", "surface"]
 
@@ -52,7 +53,7 @@ def surface(
     Raises
     ------
     TypeError, ValueError
-        If ``levels`` or ``resolution`` is no integer of at least 2.
+        If ``surface`` is no surface, or ``levels`` or ``resolution`` no integer of at least 2.
 
     Examples
     --------
@@ -61,6 +62,8 @@ def surface(
     >>> ax.get_xlim() == get("himmelblau").bounds[0]
     True
     """
+    if not isinstance(surface, Surface):
+        raise TypeError(f"surface must be a coursekit.surfaces.Surface, got {surface!r}")
     _require.integer("levels", levels, low=2)
     x, y, grid = (_array("grid", part) for part in surface.grid(resolution))
     heights = np.ma.masked_invalid(grid)
@@ -80,7 +83,7 @@ def surface(
 
 
 def path(
-    path: Path | Tensor,
+    path: Path | Tensor | ArrayLike,
     ax: Axes | None = None,
     *,
     method: str,
@@ -122,11 +125,12 @@ def path(
     'Adam'
     """
     look = style(method) | ({} if label is None else {"label": label})
-    points = _array("path", path if isinstance(path, Tensor) else path.points)
+    points = _array("path", getattr(path, "points", path))
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(f"path must have points of shape (steps + 1, ..., 2), got {points.shape}")
-    fresh = ax is None or not ax.has_data()
-    ax = _axes(ax)
+    given = _given(ax)
+    fresh = given is None or not given.has_data()
+    ax = _axes(given)
     limits = (ax.get_xlim(), ax.get_ylim())
     shade = look["color"]
     for x, y in np.moveaxis(points.reshape(len(points), -1, 2), 0, -1):

@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 
 from coursekit import _require
-from coursekit.plots._axes import Array, _figure
+from coursekit.plots._axes import Array, _figure, _given
 
 __all__ = ["direct_labels"]
 
@@ -42,7 +42,7 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     Raises
     ------
     TypeError, ValueError
-        If ``gap`` is no number of at least 1.
+        If ``ax`` are no axes, or ``gap`` no number of at least 1.
 
     Examples
     --------
@@ -52,6 +52,8 @@ def direct_labels(ax: Axes, *, gap: float = 1.15) -> Axes:
     ['SGD', 'Adam']
     """
     _require.real("gap", gap, low=1)
+    if _given(ax) is None:
+        raise TypeError("ax must be the axes whose lines to label, got None")
     ax.get_xlim()  # asking for a limit makes matplotlib compute those it has put off
     labels = _EndLabels(gap)
     ax.add_artist(labels)  # before its notes, so that layout and drawing come to it first

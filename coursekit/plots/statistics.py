@@ -11,7 +11,7 @@ from torch import Tensor
 
 from coursekit import _require
 from coursekit._language import spoken
-from coursekit.plots._axes import Array, _axes, _column, _pair, _theory
+from coursekit.plots._axes import Array, _axes, _column, _pair, _theory, _two
 from coursekit.plots.palette import PALETTE, color, style
 
 __all__ = ["distribution", "fitted_line", "residuals"]
@@ -57,12 +57,13 @@ def fitted_line(
     """
     xs, ys = _pair("x", x, "y", y)
     slope, intercept = _require.real("slope", slope), _require.real("intercept", intercept)
+    line = None if truth is None else _two("truth", truth)
     ax = _axes(ax)
     ends = np.array([xs.min(), xs.max()])
     ax.plot(xs, ys, "o", color=color("data"), alpha=0.55, markersize=4, markeredgewidth=0,
             label=PALETTE["data"].label)  # fmt: skip
-    if truth is not None:
-        _theory(ax, (ends, truth[0] * ends + truth[1]), label=PALETTE["truth"].label)
+    if line is not None:
+        _theory(ax, (ends, line[0] * ends + line[1]), label=PALETTE["truth"].label)
     ax.plot(ends, slope * ends + intercept, **style("fit"))
     ax.set(xlabel="$x$", ylabel="$y$")
     return ax
@@ -141,7 +142,8 @@ def distribution(
     Raises
     ------
     TypeError, ValueError
-        If the samples are not finite numbers, or ``bins`` is no positive integer.
+        If the samples are not finite numbers, ``density`` can't be called, ``truth`` is no number,
+        or ``bins`` no positive integer.
 
     Examples
     --------
@@ -154,6 +156,10 @@ def distribution(
     drawn = _column("samples", samples)
     if not np.isfinite(drawn).all():
         raise ValueError("samples must be finite, got NaN or infinity")
+    if density is not None:
+        _require.function("density", density)
+    if truth is not None:
+        _require.real("truth", truth)
     ax = _axes(ax)
     name = look["label"] if label is None else label
     ax.hist(drawn, bins=bins, density=True, color=look["color"], alpha=0.45, label=name)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from coursekit.plots._axes import _array, _axes, _centres, _edges, _figure, _plain_numbers, _theory
+from coursekit import _require
+from coursekit.plots._axes import (
+    _array,
+    _axes,
+    _centres,
+    _edges,
+    _figure,
+    _pair,
+    _plain_numbers,
+    _theory,
+    _two,
+)
 
 __all__ = ["heatmap"]
 
@@ -60,7 +73,8 @@ def heatmap(
     Raises
     ------
     TypeError, ValueError
-        If shapes do not match, an axis is not increasing, or a log scale meets no positive number.
+        If shapes do not match, an axis is not increasing, a log scale meets no positive number, or
+        the limits are out of order.
 
     Examples
     --------
@@ -76,6 +90,14 @@ def heatmap(
             f"values must have shape (len(y), len(x)) = {(len(rows), len(columns))}, "
             f"got {table.shape}"
         )
+    if limits is not None:
+        low, high = _two("limits", limits)
+        _require.real("limits[0]", low, low=0 if log_values else -inf, low_open=log_values)
+        _require.real("limits[1]", high, low=low)
+    if theory is not None:
+        if not isinstance(theory, tuple | list) or len(theory) != 2:
+            raise TypeError(f"theory must be a pair (x, y), got {theory!r}")
+        theory = _pair("theory[0]", theory[0], "theory[1]", theory[1])
     shown = np.ma.masked_invalid(table)
     if log_values:
         shown = np.ma.masked_less_equal(shown, 0)

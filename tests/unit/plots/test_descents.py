@@ -128,7 +128,7 @@ def test_path_marks_its_steps_unless_told(dots: bool, ax: Axes) -> None:
 
 def test_path_names_what_is_no_table() -> None:
     with pytest.raises(TypeError, match=r"^path must be a table of numbers, got list"):
-        plots.path(SimpleNamespace(points=[["a", "b"]]), method="sgd")  # type: ignore[arg-type]
+        plots.path(SimpleNamespace(points=[["a", "b"]]), method="sgd")
 
 
 @pytest.mark.parametrize("drawn_on", [True, False])

@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgba
 
 from coursekit import check, notebook, plots
 from coursekit.plots import descents, tables
-from tests.unit.plots.cases import BOWL, STEPS
+from tests.unit.plots.cases import BOWL, STEPS, xy
 
 CALLS: dict[str, Callable[[Axes | None], Axes]] = {
     "surface": lambda ax: plots.surface(BOWL, ax),
@@ -164,3 +164,51 @@ def test_nothing_that_is_drawn_warns() -> None:
         warnings.simplefilter("error")
         for draw in CALLS.values():
             draw(None).figure.canvas.draw()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_axes_are_axes_and_not_an_array_of_them(name: str) -> None:
+    _, both = plt.subplots(1, 2)
+    with pytest.raises(TypeError, match=r"^ax must be a matplotlib.axes.Axes or None, got ndarray"):
+        CALLS[name](both)
+
+
+ONES = np.ones((2, 2))
+
+NONSENSE: list[tuple[str, Callable[[], Any]]] = [
+    ("curves must map names to losses, got list", lambda: plots.loss_curves([1.0, 2.0])),  # type: ignore[arg-type]
+    (r"curves\['a'\] must not be empty", lambda: plots.loss_curves({"a": np.ones((3, 0))})),
+    ("quantiles must be two numbers, got 0.5",
+     lambda: plots.loss_curves({"a": ONES}, quantiles=0.5)),  # type: ignore[arg-type]
+    ("surface must be a coursekit.surfaces.Surface, got 'beale'", lambda: plots.surface("beale")),  # type: ignore[arg-type]
+    ("truth must be two numbers, got 3",
+     lambda: plots.fitted_line([0, 1], [0, 1], 1.0, 0.0, truth=3)),  # type: ignore[arg-type]
+    ("truth must be a real number", lambda: plots.distribution([0, 1], truth="1")),  # type: ignore[arg-type]
+    ("density must be callable", lambda: plots.distribution([0, 1], density=1.0)),  # type: ignore[arg-type]
+    (r"limits\[1\] must be finite and >= 2, got 1",
+     lambda: plots.heatmap(ONES, [1, 2], [1, 2], limits=(2.0, 1.0))),
+    (r"limits\[0\] must be finite and > 0, got 0",
+     lambda: plots.heatmap(ONES, [1, 2], [1, 2], limits=(0, 1))),
+    (r"theory must be a pair \(x, y\), got 3",
+     lambda: plots.heatmap(ONES, [1, 2], [1, 2], theory=3)),  # type: ignore[arg-type]
+    ("ax must be the axes whose lines to label, got None", lambda: plots.direct_labels(None)),  # type: ignore[arg-type]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "call"), NONSENSE)
+def test_nonsense_is_refused_before_a_figure_is_made(said: str, call: Callable[[], Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^{said}"):
+        call()
+    assert plt.get_fignums() == []
+
+
+def test_half_precision_is_drawn_like_any_other(ax: Axes) -> None:
+    losses = torch.tensor([2.0, 1.0])
+    for dtype in (torch.bfloat16, torch.float16, torch.float32):
+        plots.loss_curves({"a": losses.to(dtype)}, ax)
+    assert [xy(line)[:, 1].tolist() for line in ax.get_lines()] == 3 * [[2.0, 1.0]]
+
+
+def test_a_path_may_be_an_array(ax: Axes) -> None:
+    plots.path(STEPS.points.numpy(), ax, method="sgd")
+    assert len(ax.get_lines()) == 3
