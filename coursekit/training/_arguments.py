@@ -56,6 +56,15 @@ def rows_a_batch(value: int | None, n: int) -> int:
     return n if value is None else min(n, _require.integer("batch_size", value, low=1))
 
 
+def with_gradient(losses: Tensor) -> None:
+    """Ask that losses have a gradient to go down."""
+    if not losses.requires_grad:
+        raise ValueError(
+            "loss must be computed from the model's output by torch operations, "
+            "through which autograd can go back: what it returned has no gradient"
+        )
+
+
 def all_judges(loss: Loss, metrics: Mapping[str, Loss] | None) -> dict[str, Loss]:
     if metrics is not None and not isinstance(metrics, Mapping):
         raise TypeError(f"metrics must map names to functions, got {metrics!r}")

@@ -30,7 +30,7 @@ def starts(
             raise TypeError(f"seeds must be a list of integers, got {seeds!r}")
         if not seeds:
             raise ValueError("seeds must hold at least one seed, got none")
-        order = [_require.integer("seeds", seed, low=0) for seed in seeds]
+        order = [_require.integer("seeds", seed, low=0, high=2**63 - 1) for seed in seeds]
         # In a grid each seed comes many times, and starts from the same parameters every time.
         made = {seed: built(model, seed) for seed in dict.fromkeys(order)}
     for module in made.values():

@@ -35,7 +35,10 @@ def each_loss(network: Stateless, theta: Tensor, batch: Pair, each: bool, loss: 
     """Return every run's loss, on the same batch or on ``each`` its own."""
 
     def of_one(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
-        return loss(network(theta, x), y)
+        value = loss(network(theta, x), y)
+        if not isinstance(value, Tensor):
+            raise TypeError(f"loss must return a torch.Tensor, got {value!r}")
+        return value
 
     axis = 0 if each else None
     losses: Tensor = vmap(of_one, in_dims=(0, axis, axis), randomness="different")(theta, *batch)

@@ -15,7 +15,7 @@ from coursekit import _progress, _require
 from coursekit._require import Number
 from coursekit._scheduled import Scheduled
 from coursekit.optim import Rule
-from coursekit.training._arguments import Loss, Pair, inputs, pair, rows_a_batch
+from coursekit.training._arguments import Loss, Pair, inputs, pair, rows_a_batch, with_gradient
 from coursekit.training._runs import (
     batches,
     checked_generators,
@@ -262,6 +262,7 @@ def fit_many(
             for batch, each in batches((x, y), own, size, generator if batch_size else None):
                 theta.requires_grad_()
                 losses = each_loss(stateless, theta, batch, each, loss)
+                with_gradient(losses)
                 (grad,) = torch.autograd.grad(losses.sum(), theta)
                 with torch.no_grad():
                     now = scheduled.at(step, theta)

@@ -14,7 +14,15 @@ from coursekit import _progress, _require
 from coursekit._require import Number
 from coursekit.data import minibatches
 from coursekit.schedules import ReduceOnPlateau
-from coursekit.training._arguments import Loss, Pair, all_judges, checked_module, pair, rows_a_batch
+from coursekit.training._arguments import (
+    Loss,
+    Pair,
+    all_judges,
+    checked_module,
+    pair,
+    rows_a_batch,
+    with_gradient,
+)
 from coursekit.training._best import Best
 from coursekit.training._rates import Rates
 from coursekit.training.history import History
@@ -163,6 +171,7 @@ def _update(
         optimizer.zero_grad()
         output = model(x)
         loss = _one_number("loss", judges["loss"](output, y))
+        with_gradient(loss)
         if not seen:
             # An optimizer such as LBFGS asks more than once: the first answer is that before the
             # step. And a metric that is no such thing says so while nothing has moved.
