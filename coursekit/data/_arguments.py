@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coursekit import _require
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,3 +29,15 @@ def numeric(name: str, frame: pd.DataFrame) -> pd.DataFrame:
                 f"{name} must hold numbers, got dtype {frame[column].dtype} in column {column!r}"
             )
     return frame
+
+
+def checked_column(name: str, value: object, frame: pd.DataFrame) -> str | int:
+    """Return ``value``, the label of a column: a string, or an integer where nobody named them."""
+    columns: list[object] = list(frame.columns)
+    if all(isinstance(column, str) for column in columns):
+        _require.choice(name, value, map(str, columns))
+    if not isinstance(value, str):
+        value = _require.integer(name, value)
+    if columns.count(value) != 1:
+        raise ValueError(f"{name} must be the label of one column of {columns}, got {value!r}")
+    return value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from coursekit import _require
-from coursekit.data._arguments import checked_frame, numeric
+from coursekit.data._arguments import checked_column, checked_frame, numeric
 from coursekit.data.samples import Samples
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["tensors"]
 
 
-def tensors(frame: pd.DataFrame, target: str, *, dtype: torch.dtype = torch.float64) -> Samples:
+def tensors(
+    frame: pd.DataFrame, target: str | int, *, dtype: torch.dtype = torch.float64
+) -> Samples:
     """Turn a frame into samples: one column is the target, all others are the features.
 
     Parameters
@@ -39,7 +41,8 @@ def tensors(frame: pd.DataFrame, target: str, *, dtype: torch.dtype = torch.floa
     TypeError
         If ``frame`` is no frame, or a feature column does not hold numbers.
     ValueError
-        If ``frame`` is empty, has no column ``target``, or no other column.
+        If ``frame`` is empty, has no column ``target``, or no other column, or if a class or an
+        integer is missing in the target.
 
     Examples
     --------
@@ -52,14 +55,18 @@ def tensors(frame: pd.DataFrame, target: str, *, dtype: torch.dtype = torch.floa
 
     _require.precision("dtype", dtype)
     checked_frame("frame", frame)
-    _require.choice("target", target, [str(column) for column in frame.columns])
+    checked_column("target", target, frame)
     features = frame.drop(columns=target)
     if features.shape[1] == 0:
         raise ValueError(f"frame must have a feature column beside the target {target!r}")
     x = torch.tensor(numeric("frame", features).to_numpy(dtype=float), dtype=dtype)
     labels = frame[target]
-    if isinstance(labels.dtype, pd.CategoricalDtype):
-        return Samples(x, torch.tensor(labels.cat.codes.to_numpy(), dtype=torch.int64))
+    names_classes = isinstance(labels.dtype, pd.CategoricalDtype)
     whole = pd.api.types.is_integer_dtype(labels) or pd.api.types.is_bool_dtype(labels)
+    if (names_classes or whole) and labels.isna().any():  # no int64 says so
+        row = int(labels.isna().to_numpy().argmax())
+        raise ValueError(f"target {target!r} must have no missing values, got one in row {row}")
+    if names_classes:
+        return Samples(x, torch.tensor(labels.cat.codes.to_numpy(), dtype=torch.int64))
     numbers = numeric("frame", frame[[target]])[target].to_numpy()
     return Samples(x, torch.tensor(numbers, dtype=torch.int64 if whole else dtype))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from coursekit import _require
-from coursekit.data._arguments import checked_frame, numeric
+from coursekit.data._arguments import checked_column, checked_frame, numeric
 from coursekit.data.samples import Samples
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def split(
     fractions: Sequence[float],
     *,
     seed: int,
-    stratify: str | Tensor | None = None,
+    stratify: str | int | Tensor | None = None,
 ) -> tuple[Data, ...]:
     """Deal the rows out to parts at random, without overlap and without remainder.
 
@@ -42,8 +42,9 @@ def split(
     seed
         At least 0. The same seed gives the same parts.
     stratify
-        Labels, ``(n,)``, or for a frame the name of their column: each class is dealt out by the
-        same fractions, so that its share is the same in every part, as far as it divides.
+        Labels, ``(n,)``, all finite, or for a frame the name of their column: each class is dealt
+        out by the same fractions, so that its share is the same in every part, as far as it
+        divides.
 
     Returns
     -------
@@ -110,14 +111,14 @@ def _labels(data: object, n: int, stratify: object) -> Tensor:
     if stratify is None:
         return torch.zeros(n, dtype=torch.int64)
     if isinstance(stratify, Tensor):
-        labels = _require.tensor("stratify", stratify, dims=1, floating=False)
+        labels = _require.tensor("stratify", stratify, dims=1, floating=False, finite=True)
         if len(labels) != n:
             raise ValueError(f"stratify must have a label for each of {n} rows, got {len(labels)}")
         return labels.cpu()
     if isinstance(data, Tensor | tuple):
         raise TypeError(f"stratify must be a tensor of labels for tensors, got {stratify!r}")
     frame = checked_frame("data", data)
-    column = _require.choice("stratify", stratify, [str(name) for name in frame.columns])
+    column = checked_column("stratify", stratify, frame)
     return torch.tensor(frame[column].factorize()[0])
 
 

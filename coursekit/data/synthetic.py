@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import pi
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -434,7 +435,7 @@ def blobs(
     """
     draws = _Draws(n, datasets, seed, dtype)
     _require.real("spread", spread, low=0)
-    if isinstance(centers, int):
+    if isinstance(centers, Integral):
         k = _require.integer("centers", centers, low=1)
         angle = 2 * pi * torch.arange(k, dtype=dtype) / k
         mu = 4 * torch.stack([angle.cos(), angle.sin()], dim=-1)

@@ -164,6 +164,7 @@ CALLS: dict[str, Call] = {
     "data.sparse": drawn("sparse", {"active": 1}, {"weights": [1.0, 2.0], "rarity": 0.5}),
     "data.spirals": drawn("spirals", {"classes": 2}, {"turns": 0.5}),
     "data.split": lambda i, f: data.split(GRID, [f(0.5), f(0.5)], seed=i(1)),
+    "data.tensors": lambda i, f: data.tensors(pd.DataFrame([[f(0.5), 1.0, i(1)]]), i(2)),
     "descent.descend": lambda i, f: descent.descend(
         square,
         ones(2),

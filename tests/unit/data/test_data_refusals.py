@@ -203,6 +203,12 @@ REFUSED: list[tuple[Callable[..., Any], dict[str, Any], str, type[Exception]]] =
         "stratify",
         ValueError,
     ),
+    (
+        data.split,
+        {"data": ROWS, "fractions": (1.0,), "seed": 0, "stratify": torch.full((6,), math.nan)},
+        "stratify must be finite",
+        ValueError,
+    ),
     (data.standardize, {"train": [1.0, 2.0]}, "train", TypeError),
     (data.standardize, {"train": torch.tensor([1, 2])}, "train", TypeError),
     (data.standardize, {"train": torch.tensor([math.nan, 2.0])}, "train", ValueError),

@@ -40,3 +40,24 @@ def test_targets_become_classes_or_numbers(
     _, y = data.tensors(pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": values}), "y")
     assert y.dtype == dtype
     assert y.tolist() == expected
+
+
+def test_columns_without_names_go_by_their_numbers() -> None:
+    frame = pd.DataFrame([[1.0, 2.0, 0], [3.0, 4.0, 1], [5.0, 6.0, 0], [7.0, 8.0, 1]])
+    x, _ = data.tensors(frame, 2)
+    assert x.tolist() == frame[[0, 1]].to_numpy().tolist()
+    left, right = data.split(frame, (0.5, 0.5), seed=0, stratify=2)
+    assert sorted(left[2]) == sorted(right[2]) == [0, 1]
+    with pytest.raises(ValueError, match=r"^target must be the label of one column of \[0, 1, 2\]"):
+        data.tensors(frame, "2")
+    with pytest.raises(TypeError, match=r"^target must be an integer, got 2.0"):
+        data.tensors(frame, 2.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "values", [pd.Categorical(["a", None, "b"]), pd.array([1, None, 2], dtype="Int64")]
+)
+def test_a_class_that_is_missing_is_no_class(values: Any) -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": values})
+    with pytest.raises(ValueError, match=r"^target 'y' must have no missing values, got .* row 1$"):
+        data.tensors(frame, "y")

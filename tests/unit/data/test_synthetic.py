@@ -3,7 +3,9 @@
 import inspect
 import math
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -268,3 +270,8 @@ def test_noise_moves_both_coordinates_by_its_deviation(
         assert in_sds(offset[:, j], 0, 0.3) < 5
         assert in_sds(offset[:, j] ** 2, 0.09, 0.09 * math.sqrt(2)) < 5
     assert in_sds(offset[:, 0] * offset[:, 1], 0, 0.09) < 5
+
+
+def test_a_number_of_centres_may_be_numpys() -> None:
+    three: Any = np.int64(3)
+    assert torch.equal(data.blobs(9, three, seed=0).x, data.blobs(9, 3, seed=0).x)
