@@ -110,10 +110,11 @@ def show(name: str, **state: Any) -> Lab:
         if "choices" in setting:
             if isinstance(value, bool) or value not in setting["choices"]:
                 raise ValueError(f"{key} must be one of {setting['choices']}, got {value!r}")
+            state[key] = setting["choices"][setting["choices"].index(value)]
         elif isinstance(setting["value"], bool):
             _require.boolean(key, value)
-        else:
-            _require.real(key, value, low=setting["min"], high=setting["max"])
+        else:  # NumPy's numbers become Python's: JSON knows no others
+            state[key] = _require.real(key, value, low=setting["min"], high=setting["max"])
     return Lab(name, state, current())
 
 

@@ -1,7 +1,10 @@
 """What ``labs.show`` takes and gives, without a browser."""
 
+import json
 import re
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from coursekit import check, labs
@@ -57,3 +60,11 @@ def test_a_widget_mounts_the_page_s_own_bundle() -> None:
     for part in ("labs.js", "lab-momentum-plane.js"):
         assert labs._built(part) in widget._esm
     assert re.search(r"export default courseLab\.default;$", widget._esm)
+
+
+def test_numbers_of_other_kinds_become_pythons() -> None:
+    shown = labs.show(
+        "momentum-plane", eta=np.float32(1.5), kappa=np.int64(81), beta=Fraction(1, 2)
+    )
+    assert repr(shown) == "labs.show('momentum-plane', eta=1.5, kappa=81, beta=0.5)"
+    assert json.loads(json.dumps(shown.state)) == {"eta": 1.5, "kappa": 81, "beta": 0.5}
