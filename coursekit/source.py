@@ -69,9 +69,13 @@ def show(thing: Callable[..., Any] | type) -> Listing:
 
 
 def _without_docstrings(code: str) -> str:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:  # a lambda's lines may begin or end inside of a larger expression
+        return code.rstrip()
     lines = code.splitlines()
     hidden: set[int] = set()
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
         first = node.body[0]

@@ -83,3 +83,11 @@ def test_a_notebook_highlights_and_a_terminal_prints_plainly() -> None:
 def test_what_has_no_python_source_is_refused_by_name(thing: object) -> None:
     with pytest.raises(TypeError, match=r"thing must be a function, method or class .* got"):
         source.show(thing)  # type: ignore[arg-type]
+
+
+def test_a_lambda_amid_an_expression_is_shown_as_it_stands() -> None:
+    listing = [
+        source.show(lambda x: 2 * x),
+    ][0]
+    assert listing.code == "source.show(lambda x: 2 * x),"
+    assert "{" in source.show({"double": lambda x: 2 * x}["double"]).code
