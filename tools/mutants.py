@@ -12,6 +12,7 @@ What survived is written to ``_build/mutants/MODULE.diff``; beside it are all ve
 """
 
 import argparse
+import faulthandler
 import gc
 import json
 import os
@@ -24,6 +25,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from functools import partial
@@ -183,15 +185,11 @@ class Trials:
         gc.freeze()  # the forks share what is there by now
         trials = [UNCHANGED, *self.mutants]
         waiting = list(enumerate(trials))[::-1]
-        running: dict[int, tuple[int, float]] = {}
+        running: dict[int, int] = {}
         while waiting or running:
             while waiting and len(running) < self.jobs:
                 trial, mutant = waiting.pop()
-                tests = self._in_order(_function(mutant))
-                limit = 5 + 4 * sum(self._seconds[test] for test in tests)
-                items = [session.items[test] for test in tests]
-                child = _fork(partial(self._try, trial, mutant, items, limit))
-                running[child] = trial, time.monotonic() + 120 + 20 * limit
+                running[_fork(partial(self._try, trial, mutant, session.items))] = trial
             time.sleep(0.002)
             for trial, killed in _ended(running):
                 self.verdicts[trials[trial]] = "killed" if killed else "survived"
@@ -209,12 +207,17 @@ class Trials:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             yield item
 
-    def _try(self, trial: int, mutant: str, tests: Sequence[pytest.Item], seconds: float) -> bool:
+    def _try(self, trial: int, mutant: str, items: Sequence[pytest.Item]) -> bool:
         self._trial = trial
         set_mutant_under_test(mutant)
-        limit = int(seconds) + 1  # of the processor's time, so that a busy machine kills nothing
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
-        return all(not self._failed for _ in self._run(tests))
+        tests = self._in_order(_function(mutant))
+        run = self._run([items[test] for test in tests])
+        for test in tests:
+            _end_in(5 + 4 * self._seconds[test])
+            next(run)
+            if self._failed:
+                return False
+        return True
 
     def _run_unchanged(self, items: Sequence[pytest.Item]) -> None:
         """Note how long each test takes, and the tests that reach each function.
@@ -245,13 +248,24 @@ def _function(mutant: str) -> str:
     return mutant.partition("__mutmut_")[0]
 
 
-def _ended(running: dict[int, tuple[int, float]]) -> Iterator[tuple[int, bool]]:
-    """Take out the forks that have ended, and end those that hang; yield trial and verdict."""
-    for child, (trial, deadline) in list(running.items()):
-        if time.monotonic() > deadline:
-            os.killpg(child, signal.SIGKILL)
+def _end_in(seconds: float) -> None:
+    """End this process after so many seconds more: a test that never ends has noticed a mutant.
+
+    They are the processor's, so that a busy machine kills nothing. One that only waits uses none,
+    and has twenty times as many of the clock's.
+    """
+    limit = int(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    faulthandler.dump_traceback_later(20 * seconds, exit=True, file=2)
+
+
+def _ended(running: dict[int, int]) -> Iterator[tuple[int, bool]]:
+    """Take out the forks that have ended; yield the trial of each, and whether it was killed."""
+    for child, trial in list(running.items()):
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)  # what it has started and left behind
             del running[child]
             yield trial, status != 0
 
