@@ -276,6 +276,8 @@ def _cross_entropy_calls() -> Script:
     yield Call(case_of(4), (wide(5, 4).float(), torch.tensor([3, 1, 1, 0, 2])))
     huge = tensor([1000.0, -1000.0, 0.0], [998.0, 1000.0, 999.0])
     yield Call(case_of(5), (huge, torch.tensor([1, 1])))
+    apart = tensor([1000.0, 999.0, 998.0], [-999.0, -1000.0, -998.0])
+    yield Call(case_of(6), (apart, torch.tensor([1, 0])))
 
 
 @exercise("grad", (Scenario(_cross_entropy_calls),), spellings=("stable",))
@@ -303,6 +305,9 @@ def cross_entropy_backward(bugs: Bugs, logits: Tensor, target: Tensor) -> Tensor
         one_hot = one_hot.amax(0).expand_as(one_hot)
     axis = 0 if "wrong_axis" in bugs else 1
     probability = logits.softmax(axis)
+    if "one_shift" in bugs:
+        exponential = (logits - logits.max()).exp()
+        probability = exponential / exponential.sum(axis, keepdim=True)
     if "overflow" in bugs:
         probability = logits.exp() / logits.exp().sum(axis, keepdim=True)
     if "log_probability" in bugs:

@@ -229,6 +229,7 @@ _FORTY = Text("a logit of 40, confident and wrong", "logit 为 40，很有把握
 _SECOND = Text("another batch", "另一个批次")
 _WEIGHTS = Text("class weights", "类别权重")
 _WEIGHTS_SMOOTHED = Text("class weights and label smoothing", "类别权重加标签平滑")
+_APART = Text("rows far apart", "相差悬殊的各行")
 _LARGE_SLOPE = Text("gradient at logits of ±1000", "±1000 的 logit 处的梯度")
 _NOT_LAST = Text("no sample of the last class", "没有最后一类的样本")
 _SURE_WRONG = Text("certain and wrong", "完全确定却错了")
@@ -354,6 +355,9 @@ def _log_softmax(bugs: Bugs, logits: Tensor) -> Tensor:
         return logits.log()
     if "unstable" in bugs:
         return logits - logits.exp().sum(axis, keepdim=True).log()
+    if "one_shift" in bugs:
+        logits = logits - logits.max()
+        return logits - logits.exp().sum(axis, keepdim=True).log()
     if "shift_forgotten" in bugs:
         return logits - (logits - logits.amax(axis, keepdim=True)).logsumexp(axis, keepdim=True)
     if "sigmoids" in bugs:
@@ -381,6 +385,9 @@ def _cross_entropy_scenarios() -> list[Scenario]:
         case(_LARGE, large, torch.tensor([0, 2])),
         case(_LARGE_WRONG, large, torch.tensor([2, 0])),
         slope(large, torch.tensor([2, 0]), where=_LARGE_SLOPE),
+        case(
+            _APART, tensor([1000.0, 999.0, 998.0], [-999.0, -1000.0, -998.0]), torch.tensor([1, 0])
+        ),
         case(_NOT_LAST, logits, torch.tensor([0, 1, 1, 0])),
         case(_WEIGHTS, logits, target, weight=weight),
         case(Text("label smoothing", "标签平滑"), logits, target, label_smoothing=0.3),
