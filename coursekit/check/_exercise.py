@@ -75,7 +75,7 @@ def read_tensors(returned: Any, exercise: "Exercise") -> Values:
             )
     parts = tuple(returned) if len(wanted) > 1 else (returned,)
     for name, part in zip(wanted, parts, strict=True):
-        if not isinstance(part, Tensor) or part.is_complex():
+        if not isinstance(part, Tensor) or _odd(part):
             raise Unreadable("not_a_tensor", say.NOT_A_TENSOR.format(name=name, got=kind_of(part)))
         if part.is_meta:
             raise Unreadable("no_data", say.NO_DATA.format(name=name))
@@ -94,12 +94,21 @@ def read_numbers(returned: Any, exercise: "Exercise") -> Values:
         )
     parts = tuple(returned) if len(wanted) > 1 else (returned,)
     for name, part in zip(wanted, parts, strict=True):
-        one = isinstance(part, Tensor) and part.numel() == 1 and not part.is_complex()
+        one = isinstance(part, Tensor) and not _odd(part) and part.numel() == 1
         if one and part.is_meta:
             raise Unreadable("no_data", say.NO_DATA.format(name=name))
         if isinstance(part, bool) or not (one or isinstance(part, Real)):
             raise Unreadable("not_a_number", say.NOT_A_NUMBER.format(name=name, got=kind_of(part)))
     return tuple(torch.tensor(float(part), dtype=torch.float64) for part in parts)
+
+
+def _odd(value: Tensor) -> Text | None:
+    """Say what kind of tensor ``value`` is, if it is none whose entries are real numbers."""
+    if value.is_complex():
+        return Text("a complex tensor", "复数张量")
+    if value.is_nested:
+        return Text("a nested tensor", "嵌套张量")
+    return Text("a quantized tensor", "量化张量") if value.is_quantized else None
 
 
 def kind_of(value: object) -> Text:
@@ -108,9 +117,7 @@ def kind_of(value: object) -> Text:
         kind = type(value).__name__
         return Text(f"a {kind} of {len(value)}", f"含 {len(value)} 项的 {kind}")
     if isinstance(value, Tensor):
-        if value.is_complex():
-            return Text("a complex tensor", "复数张量")
-        return Text("one tensor", "单个张量")
+        return _odd(value) or Text("one tensor", "单个张量")
     name = type(value).__name__
     return Text(f"a value of type {name}", f"类型为 {name} 的值")
 

@@ -228,7 +228,9 @@ def _parameter_trouble(exercise: Exercise, function: Callable[..., Any]) -> Fail
     try:
         inspect.Signature(parameters).bind(*wanted)
     except TypeError:
-        mine = ", ".join(parameter.name for parameter in parameters)
+        empty = inspect.Parameter.empty
+        bare = [each.replace(annotation=empty, default=empty) for each in parameters]
+        mine = str(inspect.Signature(bare))[1:-1]  # with the `*` that makes a call by position fail
         return Failure("arguments", say.ARGUMENTS.format(yours=mine, wanted=exercise.signature))
     return None
 

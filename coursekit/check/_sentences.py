@@ -169,6 +169,16 @@ TOO_MANY_DIMENSIONS = Text(
     "Look at the shapes line by line: a column `(n, 1)` and a vector `(n,)` combine to `(n, n)`.",
     "逐行看看形状：列 `(n, 1)` 与向量 `(n,)` 运算会得到 `(n, n)`。",
 )
+NOT_ONE_NUMBER = Text(
+    "One number is asked for: is a sum or a mean missing, or does it leave a dimension out? "
+    "Without `dim` it goes over all.",
+    "这里要的是一个数：是不是少了求和或平均，或者它漏掉了某个维度？不写 `dim` 就会归约全部维度。",
+)
+OTHER_ARRANGEMENT = Text(
+    "There are as many numbers as there should be, arranged in another way: look line by line "
+    "where a dimension is added, dropped or swapped.",
+    "数的个数是对的，只是排列的形状不同：逐行看看，哪里多出、丢掉或调换了维度。",
+)
 OTHER_SIZES = Text(
     "Look at the shapes line by line: where does the size change that should not?",
     "逐行看看形状：大小是在哪里变得不对的？",

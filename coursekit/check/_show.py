@@ -168,6 +168,10 @@ def shape_hint(mine: Seen, theirs: Seen) -> Text:
         for a, b in zip(mine.values, theirs.values, strict=True)
         if a.shape != b.shape
     )
+    if yours.numel() == wanted.numel():
+        return say.OTHER_ARRANGEMENT
+    if len(wanted) == 0:
+        return say.NOT_ONE_NUMBER
     if len(yours) < len(wanted):
         return say.TOO_FEW_DIMENSIONS
     return say.TOO_MANY_DIMENSIONS if len(yours) > len(wanted) else say.OTHER_SIZES

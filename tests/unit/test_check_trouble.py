@@ -170,7 +170,8 @@ TROUBLE: list[tuple[Function, str, str]] = [
     (recurses, "raises", "RecursionError"),
     (lambda theta, grad: theta - grad, "arguments", "`(theta, grad, lr)`"),
     (lambda: None, "arguments", "takes `()`"),
-    (lambda theta, grad, lr, *, more: theta, "arguments", "`(theta, grad, lr, more)`"),
+    (lambda theta, grad, lr, *, more: theta, "arguments", "`(theta, grad, lr, *, more)`"),
+    (lambda theta, grad, *, lr=0.1: theta - lr * grad, "arguments", "takes `(theta, grad, *, lr)`"),
     (lambda grad, theta, lr: theta - lr * grad, "argument_order", "`(grad, theta, lr)`"),
     (lambda theta, lr, grad: theta - lr * grad, "argument_order", "`(theta, lr, grad)`"),
     (lambda theta, grad, lr: (theta - lr * grad,), "not_a_tensor", "a tuple of 1"),
@@ -179,6 +180,16 @@ TROUBLE: list[tuple[Function, str, str]] = [
     (lambda theta, grad, lr: "theta", "not_a_tensor", "type str"),
     (lambda theta, grad, lr: {"theta": theta}, "not_a_tensor", "type dict"),
     (lambda theta, grad, lr: theta - lr * 1j * grad, "not_a_tensor", "a complex tensor"),
+    (
+        lambda theta, grad, lr: torch.quantize_per_tensor(theta.float(), 1, 0, torch.qint8),
+        "not_a_tensor",
+        "a quantized tensor",
+    ),
+    (
+        lambda theta, grad, lr: torch.nested.nested_tensor([theta]),
+        "not_a_tensor",
+        "a nested tensor",
+    ),
     (lambda theta, grad, lr: theta.to("meta") - lr, "no_data", "lives on the device `meta`"),
     (lambda theta, grad, lr: (yield theta - lr * grad), "generator", "where it says `yield`"),
     (steps_later, "coroutine", "`def` in place of `async def`"),
@@ -219,6 +230,24 @@ def test_every_kind_of_trouble_is_tried_here() -> None:
         *("detached", "arguments", "argument_order", "generator", "coroutine", "a_class"),
         *("no_data", "ignored", "factor", "not_finite", "stateful", "tracked", "wrong_order"),
     }
+
+
+@pytest.mark.parametrize(
+    ("checker", "function", "hint"),
+    [
+        (check.mse_loss, lambda a, b: ((a - b) ** 2).mean(0), _sentences.NOT_ONE_NUMBER),
+        (check.mse_loss, lambda a, b: F.mse_loss(a, b)[None], _sentences.OTHER_ARRANGEMENT),
+        (check.gd_step, lambda a, g, lr: (a - lr * g).flatten(), _sentences.OTHER_ARRANGEMENT),
+        (check.gd_step, lambda a, g, lr: (a - lr * g).sum(), _sentences.TOO_FEW_DIMENSIONS),
+        (check.gd_step, lambda a, g, lr: a[:, None] - lr * g, _sentences.TOO_MANY_DIMENSIONS),
+        (check.gd_step, lambda a, g, lr: (a - lr * g)[:2], _sentences.OTHER_SIZES),
+    ],
+)
+def test_what_a_wrong_shape_leaves_possible_is_said(
+    checker: Function, function: Function, hint: Text
+) -> None:
+    verdict = checker(function)
+    assert (verdict.mistake, verdict.hint) == ("wrong_shape", hint)
 
 
 def test_the_line_that_failed_is_shown() -> None:
