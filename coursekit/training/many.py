@@ -260,10 +260,11 @@ def fit_many(
         for _ in bar:
             seen = theta.new_zeros(runs)
             for batch, each in batches((x, y), own, size, generator if batch_size else None):
-                theta.requires_grad_()
-                losses = each_loss(stateless, theta, batch, each, loss)
-                with_gradient(losses)
-                (grad,) = torch.autograd.grad(losses.sum(), theta)
+                with torch.enable_grad():  # as torch's optimizers do for fit
+                    theta.requires_grad_()
+                    losses = each_loss(stateless, theta, batch, each, loss)
+                    with_gradient(losses)
+                    (grad,) = torch.autograd.grad(losses.sum(), theta)
                 with torch.no_grad():
                     now = scheduled.at(step, theta)
                     if step == 0:  # a state may begin with the learning rate

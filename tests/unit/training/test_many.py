@@ -273,6 +273,13 @@ def test_ctrl_c_returns_the_fits_so_far(call: int, rows: int, validated: bool) -
     assert len(fits.to_frame()) == 2 * rows
 
 
+def test_it_trains_where_gradients_are_off_as_fit_does() -> None:
+    wanted = fit_many(network, problem(), mse, optim.SGD(lr=0.1), 2, seeds=[0])
+    with torch.no_grad():
+        fits = fit_many(network, problem(), mse, optim.SGD(lr=0.1), 2, seeds=[0])
+    assert torch.equal(fits.theta, wanted.theta)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_what_runs_on_the_cpu_runs_on_cuda() -> None:
     x, y = (part.cuda() for part in problem())
