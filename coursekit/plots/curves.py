@@ -55,8 +55,8 @@ def loss_curves(
     Raises
     ------
     TypeError, ValueError
-        If there are no curves, one is empty or has another shape, or the quantiles are out of
-        order.
+        If there are no curves, one is empty or has another shape, the quantiles are out of order,
+        or ``log`` is no bool.
 
     Examples
     --------
@@ -67,6 +67,7 @@ def loss_curves(
     low, high = _two("quantiles", quantiles)
     _require.real("quantiles[0]", low, low=0, high=1)
     _require.real("quantiles[1]", high, low=low, high=1, low_open=True)
+    _require.boolean("log", log)
     if not isinstance(curves, Mapping):
         raise TypeError(f"curves must map names to losses, got {type(curves).__name__}")
     if not curves:

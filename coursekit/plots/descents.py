@@ -114,8 +114,8 @@ def path(
     Raises
     ------
     TypeError, ValueError
-        If the points are not at least two-dimensional with a last dimension of 2, or ``method`` is
-        not a name in :data:`PALETTE`.
+        If the points are not at least two-dimensional with a last dimension of 2, ``method`` is not
+        a name in :data:`PALETTE`, or ``dots`` no bool.
 
     Examples
     --------
@@ -124,6 +124,7 @@ def path(
     >>> ax.get_lines()[0].get_label()
     'Adam'
     """
+    _require.boolean("dots", dots)
     look = style(method) | ({} if label is None else {"label": label})
     points = _array("path", getattr(path, "points", path))
     if points.ndim < 2 or points.shape[-1] != 2:

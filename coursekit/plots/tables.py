@@ -73,8 +73,8 @@ def heatmap(
     Raises
     ------
     TypeError, ValueError
-        If shapes do not match, an axis is not increasing, a log scale meets no positive number, or
-        the limits are out of order.
+        If shapes do not match, an axis is not increasing, a log scale meets no positive number, the
+        limits are out of order, or a switch is no bool.
 
     Examples
     --------
@@ -82,6 +82,9 @@ def heatmap(
     >>> ax.get_xscale(), ax.patch.get_hatch()
     ('log', '////')
     """
+    options = {"log_x": log_x, "log_y": log_y, "log_values": log_values, "colorbar": colorbar}
+    for name, value in options.items():
+        _require.boolean(name, value)
     columns = _centres("x", x, log=log_x)
     rows = _centres("y", y, log=log_y)
     table = _array("values", values, dims=2)

@@ -191,6 +191,11 @@ NONSENSE: list[tuple[str, Callable[[], Any]]] = [
      lambda: plots.heatmap(ONES, [1, 2], [1, 2], limits=(0, 1))),
     (r"theory must be a pair \(x, y\), got 3",
      lambda: plots.heatmap(ONES, [1, 2], [1, 2], theory=3)),  # type: ignore[arg-type]
+    ("log must be True or False, got 'no'",
+     lambda: plots.loss_curves({"a": ONES}, log="no")),  # type: ignore[arg-type]
+    ("dots must be True or False, got 0", lambda: plots.path(STEPS, method="sgd", dots=0)),  # type: ignore[arg-type]
+    ("log_x must be True or False, got 'linear'",
+     lambda: plots.heatmap(ONES, [1, 2], [1, 2], log_x="linear")),  # type: ignore[arg-type]
     ("ax must be the axes whose lines to label, got None", lambda: plots.direct_labels(None)),  # type: ignore[arg-type]
 ]  # fmt: skip
 
