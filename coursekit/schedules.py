@@ -86,8 +86,9 @@ class Schedule(ABC):
         Returns
         -------
         float or Tensor
-            For an int a float; for a tensor, or if a field of the schedule is a tensor with
-            dimensions, a float64 tensor of the broadcast shape.
+            For an int a float, or, if a field of the schedule is a tensor with dimensions, a tensor
+            of its shape and floating dtype, which goes with parameters of that dtype. For a tensor
+            with dimensions a float64 tensor of the broadcast shape.
 
         Raises
         ------
@@ -696,7 +697,8 @@ class ReduceOnPlateau:
         Returns
         -------
         tuple of Tensor and PlateauState
-            The factor of the base learning rate, float64, shape of ``metric``; the new state.
+            The factor of the base learning rate, shape of ``metric`` and of fields with dimensions,
+            float64 if there are none; the new state.
 
         Raises
         ------

@@ -690,3 +690,12 @@ def test_a_schedule_of_ones_own_may_hold_a_table() -> None:
             return self.factors[t.long()]
 
     assert Table()(torch.arange(3)).tolist() == [1.0, 0.5, 0.25]  # type: ignore[union-attr]
+
+
+def test_factors_are_as_exact_as_what_they_go_with() -> None:
+    gamma = torch.tensor([[0.5], [0.9]])
+    for dtype in (torch.float32, torch.float64):
+        schedule = Exponential(gamma.to(dtype))
+        assert schedule(3).dtype == dtype  # type: ignore[union-attr]
+        assert schedule(torch.arange(3)).dtype == torch.float64  # type: ignore[union-attr]
+    assert Exponential(torch.tensor([1, 2]))(3).dtype == torch.float64  # type: ignore[union-attr]
