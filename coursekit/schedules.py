@@ -524,7 +524,7 @@ class OneCycle(Schedule):
     pct_start
         The share :math:`p` of the run, in [0, 1], that climbs.
     anneal_strategy
-        ``"cos"`` or ``"linear"``.
+        ``"cos"``, or ``"linear"`` as in the paper.
     div_factor
         :math:`d > 0`, the maximum over the first rate.
     final_div_factor
