@@ -134,8 +134,9 @@ class RMSprop(Checked):
 
     References
     ----------
-    Tieleman and Hinton (2012), "Lecture 6.5 - RMSprop", COURSERA: Neural Networks for Machine
-    Learning. Centred: Graves (2013), "Generating Sequences With Recurrent Neural Networks",
+    Tieleman and Hinton (2012), "Lecture 6e, RMSprop: Divide the Gradient by a Running Average of
+    Its Recent Magnitude", Neural Networks for Machine Learning, Coursera. Centred: Graves
+    (2013), "Generating Sequences With Recurrent Neural Networks",
     https://arxiv.org/abs/1308.0850.
     """
 

@@ -111,7 +111,7 @@ class LionState(NamedTuple):
 
 @dataclass(frozen=True)
 class Lion(Checked):
-    r"""Lion: the sign of a moving average, the latest gradient counted twice over.
+    r"""Lion: the sign of a moving average in which the latest gradient weighs more.
 
     .. math::
 
