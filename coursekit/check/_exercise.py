@@ -102,13 +102,21 @@ def read_numbers(returned: Any, exercise: "Exercise") -> Values:
     return tuple(torch.tensor(float(part), dtype=torch.float64) for part in parts)
 
 
+_NUMBERS = {torch.float64, torch.float32, torch.float16, torch.bfloat16}
+_NUMBERS |= {torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8}
+
+
 def _odd(value: Tensor) -> Text | None:
     """Say what kind of tensor ``value`` is, if it is none whose entries are real numbers."""
+    if value.dtype == torch.bool:
+        return Text("a tensor of True and False", "布尔张量")
     if value.is_complex():
         return Text("a complex tensor", "复数张量")
     if value.is_nested:
         return Text("a nested tensor", "嵌套张量")
-    return Text("a quantized tensor", "量化张量") if value.is_quantized else None
+    if value.dtype in _NUMBERS:
+        return None
+    return Text("a tensor of {dtype}", "dtype 为 {dtype} 的张量").format(dtype=value.dtype)
 
 
 def kind_of(value: object) -> Text:

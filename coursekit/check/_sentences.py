@@ -172,7 +172,8 @@ TOO_MANY_DIMENSIONS = Text(
 NOT_ONE_NUMBER = Text(
     "One number is asked for: is a sum or a mean missing, or does it leave a dimension out? "
     "Without `dim` it goes over all.",
-    "这里要的是一个数：是不是少了求和或平均，或者它漏掉了某个维度？不写 `dim` 就会归约全部维度。",
+    "这里要的是一个数：是不是少了求和或平均，或者求的时候漏掉了某个维度？"
+    "不写 `dim` 就会归约全部维度。",
 )
 OTHER_ARRANGEMENT = Text(
     "There are as many numbers as there should be, arranged in another way: look line by line "

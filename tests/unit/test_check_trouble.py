@@ -180,10 +180,11 @@ TROUBLE: list[tuple[Function, str, str]] = [
     (lambda theta, grad, lr: "theta", "not_a_tensor", "type str"),
     (lambda theta, grad, lr: {"theta": theta}, "not_a_tensor", "type dict"),
     (lambda theta, grad, lr: theta - lr * 1j * grad, "not_a_tensor", "a complex tensor"),
+    (lambda theta, grad, lr: theta > lr * grad, "not_a_tensor", "a tensor of True and False"),
     (
         lambda theta, grad, lr: torch.quantize_per_tensor(theta.float(), 1, 0, torch.qint8),
         "not_a_tensor",
-        "a quantized tensor",
+        "a tensor of torch.qint8",
     ),
     (
         lambda theta, grad, lr: torch.nested.nested_tensor([theta]),
