@@ -65,10 +65,12 @@ def _called(function: Callable[..., Any], streams: bool, *arguments: Any, **opti
 
 
 def _gradient(returned: Tensor, argument: Tensor) -> Tensor:
-    if not returned.requires_grad:
+    grad = None
+    if returned.requires_grad:  # which says nothing yet: a new tensor may be made to
+        (grad,) = torch.autograd.grad(returned.sum(), argument, allow_unused=True)
+    if grad is None:
         raise Unreadable("detached", say.DETACHED)
-    (grad,) = torch.autograd.grad(returned.sum(), argument, allow_unused=True)
-    return torch.zeros_like(argument) if grad is None else grad
+    return grad
 
 
 def _copy(argument: Any) -> Any:

@@ -318,6 +318,8 @@ def test_what_are_no_batches(batches: Function, words: str) -> None:
         lambda loss: loss.detach(),
         lambda loss: torch.tensor(loss.item(), dtype=loss.dtype),
         lambda loss: loss.data,
+        lambda loss: torch.tensor(loss.item(), requires_grad=True),
+        lambda loss: loss.detach().requires_grad_(),
     ],
 )
 def test_a_loss_that_has_lost_its_gradient(cut: Function) -> None:
