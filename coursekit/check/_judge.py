@@ -128,10 +128,13 @@ def _wrong(
         told = shape_sentence(exercise, mine, theirs)
     else:
         told = consequence_of(exercise, mine, theirs)
-    if not differ and departed == 0 and nowhere_finite(trace, expected):
+    returned = mine.call.differentiate is None  # else the gradient alone may be at fault
+    only_not_finite = returned and not differ and nowhere_finite(trace, expected)
+    if not (only_not_finite and departed == 0):  # where nothing is finite nothing tells them apart
+        mistakes = mistakes or diagnose_two(exercise, scenarios, trace)
+    if only_not_finite and (departed == 0 or not mistakes):
         hint = say.NOT_FINITE_HINT
         return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
-    mistakes = mistakes or diagnose_two(exercise, scenarios, trace)
     without = () if mistakes or differ else ignored(exercise, function, trace.seen, guard)
     if without:
         names = Text.listed([f"`{name}`" for name in without])
