@@ -215,11 +215,11 @@ def _settings_kept() -> Iterator[None]:
     finally:
         for owner, before in attributes:
             now = vars(owner)
-            for name, value in before.items():
-                new = now.get(name)
-                loaded = getattr(new, "__module__", None) not in modules  # by a first import
-                if new is not value and not (loaded and getattr(new, "__module__", None)):
-                    setattr(owner, name, value)
+            replaced = [name for name, value in before.items() if now.get(name) is not value]
+            for name in replaced:
+                module = getattr(now.get(name), "__module__", None)
+                if not module or module in modules:  # else a first import has put it there
+                    setattr(owner, name, before[name])
             if isinstance(owner, type):  # an inherited method is hidden, not replaced
                 for name in now.keys() - before.keys():
                     delattr(owner, name)
