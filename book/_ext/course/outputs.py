@@ -161,7 +161,7 @@ class NoScaledLinks(SphinxPostTransform):
 
 
 class CornersOfFrames(SphinxPostTransform):
-    """Make the empty corner of a pandas table a plain cell too, and drop rows without a word."""
+    """Make the empty corner of a pandas table a plain cell too; keep "±" with its number."""
 
     default_priority = 900
     formats = ("html",)
@@ -170,7 +170,7 @@ class CornersOfFrames(SphinxPostTransform):
         """Rewrite the tables of the page at hand."""
         for raw in self.document.findall(nodes.raw):
             if 'class="dataframe"' in raw.astext():
-                text = raw.astext().replace("<th></th>", "<td></td>")
+                text = raw.astext().replace("<th></th>", "<td></td>").replace("± ", "±\u00a0")
                 raw.replace_self(nodes.raw("", text, **raw.attributes))
 
 
