@@ -118,6 +118,8 @@ const follow = () => {
     language.href = place ? `${twin}#${place}` : twin;
   }
 };
+// What the address says of labs goes along into the other language.
+language?.addEventListener("click", () => { language.search = location.search; });
 let waiting = false;
 const soon = () => {
   if (waiting) return;

@@ -290,3 +290,34 @@ def test_without_scripts_and_on_paper_the_first_state_stands(
         assert lab.locator("svg.lab-wide .lab-handle").first.is_hidden()  # nothing to hold on paper
         text = lab.locator("svg.lab-wide").evaluate("(svg) => getComputedStyle(svg).fill")
         assert text == "rgb(29, 35, 43)"
+
+
+def test_a_state_goes_along_back_and_onto_paper(browser: Browser, address: str) -> None:
+    name = "momentum-plane"
+    lab = f"#lab-{name}"
+    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/momentum.html?{name}=kappa:81")
+        page.locator(lab).scroll_into_view_if_needed()
+        page.wait_for_selector(f"{lab}[data-mounted]")
+        asked = seen(page, name)
+
+        # The way back from a link that set it.
+        page.locator(f'a[data-lab-state="beta:0.3"][href*="{lab}"]').click()
+        assert seen(page, name)["said"] != asked["said"]
+        page.go_back()
+        assert seen(page, name) == asked
+
+        # Paper is wider than a phone: the other picture is in the same state.
+        wide = page.locator(f"{lab} svg.lab-wide")
+        before = wide.inner_html()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert wide.inner_html() != before
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+        # The other language.
+        page.locator("a.language").click()
+        page.wait_for_url(f"**/zh/momentum.html?{name}=kappa:81*")
+        page.locator(lab).scroll_into_view_if_needed()
+        page.wait_for_selector(f"{lab}[data-mounted]")
+        assert seen(page, name)["controls"] == asked["controls"]

@@ -50,13 +50,13 @@ const fixed = (value, digits = 0) => {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 };
 
-/** Put values into a sentence: `{steps}` as it is, `{factor:2}` with two decimals. */
+/** Put values into a sentence: `{steps}` as it is, `{factor:2}` with two decimals; of one thing there are no "steps". */
 const fill = (sentence, values) =>
   sentence.replace(/\{(\w+)(?::(\d))?\}/g, (_, name, digits) => {
     if (!(name in values)) throw new Error(`no value ${name} for: ${sentence}`);
     const value = values[name];
     return typeof value === "number" ? fixed(value, Number(digits ?? 0)) : String(value);
-  });
+  }).replace(/(?<![\d.])1 (step|example|round)s\b/g, "1 $1");
 
 // A setting is { min, max, step, value } (a slider), { min, max, log, value } (one whose places lie
 // evenly on a log scale, `log` of them a decade; with `whole` its values are whole numbers), { choices,
@@ -84,7 +84,7 @@ const defaults = (lab) => Object.fromEntries(Object.entries(lab.state).map(([key
 
 const complete = (lab, given) => {
   const state = defaults(lab);
-  for (const key of Object.keys(given ?? {})) if (key in state) state[key] = admitted(lab.state[key], given[key]);
+  for (const key of Object.keys(state)) if (Object.hasOwn(given ?? {}, key)) state[key] = admitted(lab.state[key], given[key]);
   return state;
 };
 
@@ -231,6 +231,12 @@ const render = (lab, { model, el }) => {
     }
   };
   const soon = () => { if (!waiting) waiting = requestAnimationFrame(draw); };
+  // Paper has a width of its own, and may show the picture that does not stand here.
+  const onPaper = () => {
+    if (waiting) draw();
+    const other = pictures.find((one) => one !== last);
+    other.firstElementChild.innerHTML = picture(lab, state, lab.numbers(state), language, other === pictures[1]).inside;
+  };
   const change = (parts, told = true) => {
     state = complete(lab, { ...state, ...parts });
     if (told) {
@@ -256,7 +262,7 @@ const render = (lab, { model, el }) => {
   });
 
   // Dragging: a handle by any pointer; with the mouse, or by a tap, any place in a handle's panel.
-  let held = null;
+  let held = null; // a handle's number, and the pointer that has hold of it
   const place = (target, event) => {
     const box = target.getBoundingClientRect();
     return [(event.clientX - box.left) * drawn.width / box.width, (event.clientY - box.top) * drawn.height / box.height];
@@ -271,7 +277,7 @@ const render = (lab, { model, el }) => {
     const at = place(target, event);
     const near = nearest(at, 24) ?? (event.pointerType === "mouse" ? nearest(at, 0) : undefined);
     if (!near) return;
-    held = near.index;
+    held = { index: near.index, by: event.pointerId };
     event.preventDefault();
     target.setPointerCapture(event.pointerId);
     move(near, at);
@@ -285,13 +291,15 @@ const render = (lab, { model, el }) => {
   };
   for (const target of pictures) {
     listen(target, "pointerdown", (event) => start(target, event));
-    listen(target, "pointermove", (event) => { if (held !== null) move(drawn.handles[held], place(target, event)); });
-    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) listen(target, kind, () => { held = null; });
+    listen(target, "pointermove", (event) => { if (held?.by === event.pointerId) move(drawn.handles[held.index], place(target, event)); });
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) listen(target, kind, (event) => { if (held?.by === event.pointerId) held = null; });
     listen(target, "click", (event) => {
       const near = event.pointerType === "mouse" ? null : nearest(place(target, event), 0);
       if (near) move(near, place(target, event));
     });
   }
+
+  listen(window, "beforeprint", onPaper);
 
   const told = () => {
     const given = complete(lab, model.get("state"));

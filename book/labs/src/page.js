@@ -29,8 +29,9 @@ const address = (name, text, hash) => {
 export const mount = (name, module, { read, written }) => {
   const el = document.querySelector(`.lab[data-lab="${name}"]`);
   if (!el) return;
-  const asked = new URLSearchParams(location.search).get(name) ?? el.dataset.state;
-  const model = shim({ state: read(asked), language: document.documentElement.lang.slice(0, 2) });
+  const asked = () => read(new URLSearchParams(location.search).get(name) ?? el.dataset.state);
+  const model = shim({ state: asked(), language: document.documentElement.lang.slice(0, 2) });
+  addEventListener("popstate", () => model.set("state", asked())); // back from a link that set it
 
   // The address follows once the reader pauses: browsers forbid more.
   let pause = 0;
