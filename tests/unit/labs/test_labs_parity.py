@@ -129,22 +129,41 @@ def test_a_lab_speaks_both_languages(v8: Any, name: str) -> None:
 
 @every_lab
 def test_a_lab_draws_every_state_that_its_controls_reach(v8: Any, name: str) -> None:
-    """Each setting at its ends, the others as they were: nothing throws, nothing is no number."""
-    for key, setting in labs.LABS[name].items():
-        ends = setting.get("choices", [setting.get("min", False), setting.get("max", True)])
-        for value in ends:
-            state = json.dumps({key: value})
-            html = ask(v8, f"courseLabs.still(courseLabs.labs[{name!r}], {state}, 'en')")
-            assert "NaN" not in html, state
-            assert "undefined" not in html, state
-            assert "Infinity" not in html, state
+    """Each setting at its ends, alone and with the others: all numbers are plain ones."""
+    ends = {
+        key: setting.get("choices", [setting.get("min", False), setting.get("max", True)])
+        for key, setting in labs.LABS[name].items()
+    }
+    states = [{key: value} for key, values in ends.items() for value in values]
+    states += [{key: values[at] for key, values in ends.items()} for at in (0, -1)]
+    for state in states:
+        html = ask(v8, f"courseLabs.still(courseLabs.labs[{name!r}], {json.dumps(state)}, 'en')")
+        assert not re.search(r"NaN|undefined|Infinity|\de[+-]\d", html), state
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "finding"),
+    [
+        ("momentum-plane", {"eta": 2, "beta": 0}, "border"),  # it neither grows nor dies down
+        ("momentum-plane", {"kappa": 1}, "sliding"),  # the two roots are one, and real
+        ("backpropagation-graph", {"net": "skip", "at": "v", "e": 2}, "agrees"),  # for v, not for x
+        ("beyond-adam-spectrum", {"sigma4": 0.01, "iterations": 4}, "apart"),  # small no longer
+        ("loss-functions-outlier", {"x": 0.2, "y": 3.8}, "near"),  # met, but not far out
+        ("supervised-fit", {"degree": 3, "draws": 1}, "over"),  # of low degree, below the noise
+    ],
+)
+def test_a_sentence_stands_only_where_it_is_true(
+    v8: Any, name: str, state: dict[str, Any], finding: str
+) -> None:
+    lab = f"courseLabs.labs[{name!r}]"
+    given = json.dumps({**first(name), **state})
+    assert ask(v8, f"{lab}.finding({given}, {lab}.numbers({given}))") == finding
 
 
 def test_states_are_written_read_and_admitted(v8: Any) -> None:
     lab = "courseLabs.labs['momentum-plane']"
-    asked = (
-        f"courseLabs.complete({lab}, courseLabs.read('eta:1.904,kappa:81,noise:7,junk:1,beta:x'))"
-    )
+    text = "eta:1.904,kappa:81,noise:7,junk:1,toString:1,beta:x"
+    asked = f"courseLabs.complete({lab}, courseLabs.read({text!r}))"
     state = ask(v8, asked)
     assert state == {**first("momentum-plane"), "eta": 1.9, "kappa": 81, "noise": 1}
     assert ask(v8, f"courseLabs.written({lab}, {asked})") == "eta:1.9,kappa:81,noise:1"

@@ -13,8 +13,8 @@ const STREAMS = {
   alternating: (k) => (k % 2 ? -1 : 1),
   noise: (k) => noise[k + BEFORE],
   spike: (k) => (k === 40 ? 1 : 0),
-  // The stream that comes closest to the bound: it grows by β₂/β₁ a step, up to one.
-  growing: (k, beta1, beta2) => (k < 20 ? 0 : (beta2 / beta1) ** (k - SHOWN + 1)),
+  // The stream that comes closest to the bound: it grows, or fades, by β₂/β₁ a step; its largest is one.
+  growing: (k, beta1, beta2) => (k < 20 ? 0 : (beta2 / beta1) ** (k - (beta2 > beta1 ? SHOWN - 1 : 20))),
 };
 
 /** Each step of the window: gradient, m, v, both corrected, step over η. */
@@ -93,7 +93,7 @@ const draw = ({ state, numbers: { longest, paper, ours }, pen, say, narrow }) =>
   });
   step.axes({ xticks: named, xlabel: say("step"), ycount: 3 });
   pen.words(step.left, step.top - 8, say("steps"));
-  step.text([SHOWN - 1, paper], say("paperLine"), { dy: 14, anchor: "end", color: "quiet", "font-size": 12 });
+  step.text([SHOWN - 1, paper], say("paperLine"), { dy: step.y(paper) + 18 > step.top + step.height ? -6 : 14, anchor: "end", color: "quiet", "font-size": 12 });
   if (ours && ours < top) step.text([1, ours], say("oursLine"), { dy: 14, color: "quiet", "font-size": 12 });
 
   const plane = panel(places.plane, { xs: [0.5, 0.99], ys: [0.5, 0.0005], logY: true });
@@ -122,13 +122,13 @@ export default lab({
     en: {
       title: "Lab: a stream of gradients.",
       hint: "Choose a stream, then drag the ring or move the sliders.",
-      alt: "Left, the gradients of a stream and both of Adam's averages, corrected in full lines and uncorrected in dashed ones. Right, the step in units of η under two bounds, and the plane of both decay rates with the region in which no bound exists.",
+      alt: "Left, the gradients of a stream and both of Adam’s averages, corrected in full lines and uncorrected in dashed ones. Right, the step in units of η under two bounds, and the plane of both decay rates with the region in which no bound exists.",
       stream: "stream",
       "stream=constant": "constant",
       "stream=alternating": "alternating",
       "stream=noise": "noise",
       "stream=spike": "one after silence",
-      "stream=growing": "growing after silence",
+      "stream=growing": "after silence, × β₂/β₁ a step",
       when: "steps shown",
       "when=start": "the first",
       "when=late": "late ones",
@@ -138,13 +138,13 @@ export default lab({
       averages: "averages (dashed: uncorrected)",
       step: "step",
       steps: "step / η",
-      paperLine: "the paper's bound",
+      paperLine: "the paper’s bound",
       oursLine: "our bound",
       unbounded: "no bound",
-      over: "The longest of these steps is {longest:2} η: beyond the paper's bound of {paper:2}, and under ours of {ours:2}.",
-      under: "The longest of these steps is {longest:2} η: under the paper's bound of {paper:2}, and under ours of {ours:2}.",
+      over: "The longest of these steps is {longest:2} η: beyond the paper’s bound of {paper:2}, and within ours of {ours:2}.",
+      under: "The longest of these steps is {longest:2} η: within the paper’s bound of {paper:2}, and within ours of {ours:2}.",
       early: "The longest of these steps is {longest:2} η. At the start the corrections still count, and the bounds are those of later steps.",
-      free: "The longest of these steps is {longest:2} η. Here β₁² is above β₂, and no bound exists.",
+      free: "The longest of these steps is {longest:2} η. Here β₁² is not below β₂, and no bound exists.",
     },
     zh: {
       title: "动手试：一串梯度。",
@@ -155,7 +155,7 @@ export default lab({
       "stream=alternating": "正负交替",
       "stream=noise": "噪声",
       "stream=spike": "沉默之后来一个",
-      "stream=growing": "沉默之后越来越大",
+      "stream=growing": "沉默之后，每步乘 β₂/β₁",
       when: "显示哪些步",
       "when=start": "最初的",
       "when=late": "后来的",
@@ -171,7 +171,7 @@ export default lab({
       over: "这些步里最长的是 {longest:2} η：超过了论文的上界 {paper:2}，没有超过我们的上界 {ours:2}。",
       under: "这些步里最长的是 {longest:2} η：没有超过论文的上界 {paper:2}，也没有超过我们的上界 {ours:2}。",
       early: "这些步里最长的是 {longest:2} η。刚开始时修正还起作用，上界说的是后来的步。",
-      free: "这些步里最长的是 {longest:2} η。这里 β₁² 大于 β₂，没有上界。",
+      free: "这些步里最长的是 {longest:2} η。这里 β₁² 不小于 β₂，没有上界。",
     },
   },
   numbers,

@@ -140,7 +140,7 @@ export default lab({
   words: {
     en: {
       title: "Lab: the bowl, turned.",
-      hint: "Drag the ring at the valley's end, or move the slider.",
+      hint: "Drag the ring at the valley’s end, or move the slider.",
       alt: "Left, an elongated bowl from above, turned by {angle}°, with the paths of plain descent, Adagrad, RMSprop and full-matrix Adagrad from the same place on it. Right, loss against step for the four, with thin lines for the same bowl along the axes, and below the steps to a thousandth of the loss: {sgd}, {adagrad}, {rmsprop} and {full}; along the axes {sgd0}, {adagrad0}, {rmsprop0} and {full0}.",
       angle: "angle of the valley (°)",
       kappa: "condition number κ",
@@ -156,7 +156,7 @@ export default lab({
       fullName: "full Adagrad",
       straight: "Along the axes: Adagrad is there after {adagrad} steps and RMSprop after {rmsprop}, where plain descent takes {sgd}. Each rule has its best learning rate.",
       lost: "Turned by {angle}°: Adagrad takes {adagrad} steps and RMSprop {rmsprop}, plain descent {sgd}. Along the axes they took {adagrad0} and {rmsprop0}: all of their lead is gone. The full matrix takes {full}, and took {full0}.",
-      partly: "Turned by {angle}°: Adagrad takes {adagrad} steps in place of {adagrad0}, RMSprop {rmsprop} in place of {rmsprop0}. Plain descent takes {sgd}, the full matrix {full}, as along the axes.",
+      partly: "Turned by {angle}°: Adagrad takes {adagrad} steps, along the axes {adagrad0}; RMSprop {rmsprop}, along them {rmsprop0}. Plain descent takes {sgd}, the full matrix {full}, as along the axes.",
     },
     zh: {
       title: "动手试：转动这只碗。",
@@ -176,7 +176,7 @@ export default lab({
       fullName: "全矩阵 Adagrad",
       straight: "沿着坐标轴：Adagrad 要 {adagrad} 步，RMSprop 要 {rmsprop} 步，梯度下降要 {sgd} 步。每条规则都取自己最好的学习率。",
       lost: "转了 {angle}°：Adagrad 要 {adagrad} 步，RMSprop 要 {rmsprop} 步，梯度下降要 {sgd} 步。沿着坐标轴时，前两者只要 {adagrad0} 步和 {rmsprop0} 步：领先全没了。全矩阵要 {full} 步，原来是 {full0} 步。",
-      partly: "转了 {angle}°：Adagrad 从 {adagrad0} 步变成 {adagrad} 步，RMSprop 从 {rmsprop0} 步变成 {rmsprop} 步。梯度下降 {sgd} 步，全矩阵 {full} 步，都和沿着坐标轴时一样。",
+      partly: "转了 {angle}°：Adagrad 要 {adagrad} 步，沿着坐标轴时是 {adagrad0} 步；RMSprop 要 {rmsprop} 步，原来是 {rmsprop0} 步。梯度下降 {sgd} 步，全矩阵 {full} 步，都和沿着坐标轴时一样。",
     },
   },
   numbers,

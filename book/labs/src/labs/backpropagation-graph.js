@@ -127,7 +127,7 @@ export default lab({
     en: {
       title: "Lab: there and back.",
       hint: "Move the inputs by the sliders, or drag the ring.",
-      alt: "A graph: x and u lead to h, h and v to p, p and y to the loss L. Above each circle its value: h {h:3}, p {p:3}, L {loss:3}. Below it the loss's derivative and what nudging finds: by u {uBar:3} and {uNudged:3}, by v {vBar:3} and {vNudged:3}, by h {hBar:3} and {hNudged:3}, by p {pBar:3} and {pNudged:3}. Beside the graph, the loss against {at} with its tangent.",
+      alt: "A graph: x and u lead to h, h and v to p, p and y to the loss L. Above each circle its value: h {h:3}, p {p:3}, L {loss:3}. Below it the loss’s derivative and what nudging finds: by u {uBar:3} and {uNudged:3}, by v {vBar:3} and {vNudged:3}, by h {hBar:3} and {hNudged:3}, by p {pBar:3} and {pNudged:3}. Beside the graph, the loss against {at} with its tangent.",
       x: "input x",
       u: "weight u",
       v: "weight v",
@@ -143,12 +143,12 @@ export default lab({
       against: "loss L against {at}",
       agrees: "The derivative by {at}, multiplied along the way back from L, is {bar:3}. Nudging {at} by {e} either way finds {nudged:3}, for two more runs forward. The walk back gave them all.",
       bends: "The derivative by {at} is {bar:3}, but nudging by {e} either way finds {nudged:3}: over so long a way the curve bends. A finite difference needs a small nudge, the walk back none.",
-      shut: "h = {h:3}, where tanh is flat: what arrives at h is multiplied by {gate:3} before it goes on. Hence u's derivative, {uBar:3}, though {hBar:3} arrived.",
-      around: "h = {h:3}, where tanh is flat, and u's derivative is {uBar:3}. But x has a second way, on which nothing is multiplied: {around:3} through h and {pBar:3} past it make {xBar:3}.",
+      shut: "h = {h:3}, where tanh is flat: what arrives at h is multiplied by {gate:3} before it goes on. Hence u’s derivative, {uBar:3}, though {hBar:3} arrived.",
+      around: "h = {h:3}, where tanh is flat, and u’s derivative is {uBar:3}. But x has a second way, on which nothing is multiplied: {around:3} through h and {pBar:3} past it make {xBar:3}.",
       added: "x is used twice, so it is answered twice: {around:3} comes back through h, {pBar:3} past it. They add up to {xBar:3}, which is what nudging finds: {xNudged:3}.",
       blocked: "With v at zero nothing goes back through it: h, u and, through h, x get none. Only v has a derivative of its own, {vBar:3}: the first step moves v, the second one u too.",
       stuck: "v and h are both zero, so neither weight has a derivative, {uBar:3} and {vBar:3}: descent stays where it is, though the loss is {loss:3}.",
-      silent: "With x at zero u's derivative is zero, whatever arrives: an input of zero teaches its weight nothing. And h is zero with it, so v learns nothing either.",
+      silent: "With x at zero u’s derivative is zero, whatever arrives: an input of zero teaches its weight nothing. And h is zero with it, so v learns nothing either.",
       rests: "p = {p:3} is nearly the target: little comes back, {pBar:3}, and all the derivatives are products with it. At the target itself they are zero.",
     },
     zh: {
@@ -180,14 +180,15 @@ export default lab({
     },
   },
   numbers,
-  finding: (state, { h, p, gate, bar, nudged }) => {
+  finding: (state, { h, p, gate, bar, nudged, xBar, xNudged }) => {
+    const apart = (one, other) => Math.abs(one - other) > 0.002 * Math.max(1, Math.abs(one));
     if (Math.abs(p - state.y) < 0.05) return "rests";
     if (state.v === 0 && h === 0) return "stuck";
     if (state.v === 0) return "blocked";
     if (state.x === 0) return "silent";
-    if (Math.abs(bar - nudged) > 0.002 * Math.max(1, Math.abs(bar))) return "bends";
+    if (apart(bar, nudged)) return "bends";
     if (gate < 0.05) return skips(state) ? "around" : "shut";
-    return skips(state) ? "added" : "agrees";
+    return skips(state) && !apart(xBar, xNudged) ? "added" : "agrees";
   },
   draw,
 });

@@ -76,7 +76,7 @@ export default lab({
     en: {
       title: "Lab: what is left of a spectrum.",
       hint: "Drag a ring, or move the sliders.",
-      alt: "Three matrices of four by four, with their singular values as bars. The gradient, with {sigma1}, {sigma2}, {sigma3} and {sigma4}; Adam's first step, whose squares are all of one size; Muon's step, after {iterations} iterations.",
+      alt: "Three matrices of four by four, with their singular values as bars. The gradient, with {sigma1}, {sigma2}, {sigma3} and {sigma4}; Adam’s first step, whose squares are all of one size; Muon’s step, after {iterations} iterations.",
       sigma1: "singular value σ₁",
       sigma2: "singular value σ₂",
       sigma3: "singular value σ₃",
@@ -84,12 +84,12 @@ export default lab({
       angle: "turn of its axes (°)",
       iterations: "iterations in Muon",
       sgdStep: "SGD: the gradient",
-      adamStep: "Adam's first step",
-      muonStep: "Muon's step",
+      adamStep: "Adam’s first step",
+      muonStep: "Muon’s step",
       own: "singular value",
       sorted: "share of the largest, by size",
       apart: "Singular values above a tenth of the largest: gradient {sgdMany}, Adam {adamMany}, Muon {muonMany}. The smallest as a share: {sgd:2}, Adam {adam:2}, Muon {muon:2}.",
-      straight: "Diagonal: here Adam, too, makes all singular values equal. Muon's smallest is {muon:2} of its largest. Turn the axes.",
+      straight: "Diagonal: here Adam, too, makes all singular values equal. Muon’s smallest is {muon:2} of its largest. Turn the axes.",
       early: "So few iterations leave small values small: the smallest is {muon:2} of the largest, from {sgd:2} in the gradient. Each multiplies it by three and a half at most.",
     },
     zh: {
@@ -115,7 +115,7 @@ export default lab({
   numbers,
   finding: ({ angle, iterations }, { sgd, muon }) => {
     if (angle === 0) return "straight";
-    return iterations < 5 && muon < 0.5 && sgd < 0.5 ? "early" : "apart";
+    return iterations < 5 && muon < 0.1 && sgd < 0.1 ? "early" : "apart";
   },
   draw,
 });

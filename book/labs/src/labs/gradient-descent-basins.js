@@ -95,7 +95,7 @@ const rings = (map) => (lines[map.width] ??= [10, 60, 150, 300].map((level) =>
 
 const run = ({ eta, x, y }, count) => {
   const points = [[x, y]];
-  for (let t = 0; t < count; t += 1) points.push(step(points[t], eta));
+  for (let t = 0; t < count && Math.hypot(...points[t]) < 100; t += 1) points.push(step(points[t], eta));
   return points;
 };
 
@@ -157,7 +157,7 @@ export default lab({
     en: {
       title: "Lab: the minima that are left.",
       hint: "Move η, then drag the ring, the start.",
-      alt: "Left, Himmelblau's surface with four minima, each start coloured by the minimum that a descent from it ends in; without a colour it ends in none. Right, a bar for each minimum up to two over its curvature, with a line at η = {eta}, and loss against step from the start.",
+      alt: "Left, Himmelblau’s surface with four minima, each start coloured by the minimum that a descent from it ends in; without a colour it ends in none. Right, a bar for each minimum up to two over its curvature, with a line at η = {eta}, and loss against step from the start.",
       eta: "learning rate η",
       x: "start θ₁",
       y: "start θ₂",

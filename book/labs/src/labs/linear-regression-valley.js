@@ -130,7 +130,7 @@ export default lab({
   },
   words: {
     en: {
-      title: "Lab: the input's mean and scale.",
+      title: "Lab: the input’s mean and scale.",
       hint: "Drag a ring, or move the sliders.",
       alt: "Left, contours of the loss over slope and intercept, for inputs of mean {mean} and standard deviation {scale}, and the path of descent at η = {eta}. Right, the data with their best line, and below what a step leaves of the error along both directions, against η.",
       mean: "mean of x",
@@ -141,7 +141,7 @@ export default lab({
       readings: "readings, best line",
       begin: "dashed: start",
       factor: "factor per step (full: steep, dashed: flat)",
-      grows: "κ = {kappa:1}. This η is beyond {limit:2}, where the steep direction begins to grow. The rate that treats both directions alike is {bestRate:2}: {bestSteps} steps.",
+      grows: "κ = {kappa:1}. From η = {limit:2} on the steep direction does not shrink. The rate that treats both directions alike is {bestRate:2}: {bestSteps} steps.",
       circle: "κ = 1: circles, and every step goes straight to the minimum. {predicted} predicted, {counted} counted; at η = {bestRate:2} it is {bestSteps}.",
       arrives: "κ = {kappa:1}: {predicted} steps predicted until the lines are a hundredth apart, {counted} counted. The rate that treats both directions alike is {bestRate:2}: {bestSteps} steps.",
       long: "κ = {kappa:1}: {predicted} steps predicted until the lines are a hundredth apart, too many to count here. The rate that treats both directions alike is {bestRate:2}: {bestSteps} steps.",
@@ -158,7 +158,7 @@ export default lab({
       readings: "读数和最佳直线",
       begin: "虚线：起点",
       factor: "每步的因子（实线陡，虚线平缓）",
-      grows: "κ = {kappa:1}。η 超过了 {limit:2}，陡方向上越走越远。一视同仁的 η 是 {bestRate:2}，要 {bestSteps} 步。",
+      grows: "κ = {kappa:1}。η 到了 {limit:2}，陡方向上就不再缩小。一视同仁的 η 是 {bestRate:2}，要 {bestSteps} 步。",
       circle: "κ = 1：等高线是圆，每步都直奔最小点。预测 {predicted} 步，实测 {counted} 步；η 取 {bestRate:2}，要 {bestSteps} 步。",
       arrives: "κ = {kappa:1}：到两线相距不到百分之一，预测 {predicted} 步，实测 {counted} 步。一视同仁的 η 是 {bestRate:2}，要 {bestSteps} 步。",
       long: "κ = {kappa:1}：到两线相距不到百分之一，预测 {predicted} 步，数不过来。一视同仁的 η 是 {bestRate:2}，要 {bestSteps} 步。",

@@ -103,17 +103,17 @@ export default lab({
       title: "Lab: one point, three fits.",
       others: "without the point",
       hint: "Drag the diamond, or move the sliders.",
-      alt: "Left, eight points along a rising line, a ninth at ({x}, {y}), and the lines fitted with squared error, absolute error and Huber's loss; a broad line in the background is the fit without the ninth. Right, an arrow for each point's pull under each loss.",
-      x: "the point's x",
-      y: "the point's y",
-      delta: "Huber's δ",
+      alt: "Left, eight points along a rising line, a ninth at ({x}, {y}), and the lines fitted with squared error, absolute error and Huber’s loss; a broad line in the background is the fit without the ninth. Right, an arrow for each point’s pull under each loss.",
+      x: "the point’s x",
+      y: "the point’s y",
+      delta: "Huber’s δ",
       pulls: "pull of each point",
       squaredLine: "squared",
       absoluteLine: "absolute",
       huberLine: "Huber",
       near: "The point is {off:1} away from the line of the others, and all three fits have nearly their slope, {without:2}: {squared:2}, {absolute:2} and {huber:2}.",
-      holds: "Without the point the slope is {without:2}; with it {squared:2} under squared error, {absolute:2} under absolute error, {huber:2} under Huber's loss. It pulls with {squaredPull:1} under the first, but with {huberPull:1} under the last.",
-      huge: "With δ = {delta} Huber's loss is squared error for all that is in reach, and its line goes along: slope {huber:2} against {squared:2}; {without:2} without the point, {absolute:2} under absolute error.",
+      holds: "Without the point the slope is {without:2}; with it {squared:2} under squared error, {absolute:2} under absolute error, {huber:2} under Huber’s loss. It pulls with {squaredPull:1} under the first, but with {huberPull:1} under the last.",
+      huge: "With δ = {delta} Huber’s loss is squared error for all that is in reach, and its line goes along: slope {huber:2} against {squared:2}; {without:2} without the point, {absolute:2} under absolute error.",
       turned: "So far out in x the absolute line passes right through the point: slope {absolute:2} against {without:2} without it; squared {squared:2}, Huber {huber:2}. A bounded pull has a lever as long as x is far.",
     },
     zh: {
@@ -136,7 +136,7 @@ export default lab({
   },
   numbers,
   finding: (state, { off, without, squared, absolute, huber, absolutePull }) => {
-    if (absolutePull === 0 && Math.abs(absolute - without) > 0.15) return "turned";
+    if (state.x > 6 && absolutePull === 0 && Math.abs(absolute - without) > 0.15) return "turned";
     if (off < 1) return "near";
     return Math.abs(huber - squared) < 0.05 * Math.abs(squared - without) ? "huge" : "holds";
   },

@@ -107,7 +107,7 @@ export default lab({
     en: {
       title: "Lab: the cloud at the end.",
       hint: "Drag a ring on the right, or move the sliders.",
-      alt: "Left, a bowl with two hundred runs as dots and theory's ellipse of two standard deviations around them, after {t} steps. Right, the noise floor against the learning rate for five batch sizes, and the excess loss against step.",
+      alt: "Left, a bowl with two hundred runs as dots and theory’s ellipse of two standard deviations around them, after {t} steps. Right, the noise floor against the learning rate for five batch sizes, and the excess loss against step.",
       batch: "batch size B",
       eta: "learning rate η",
       t: "steps taken",
@@ -115,7 +115,7 @@ export default lab({
       floors: "noise floor",
       loss: "excess loss",
       step: "step",
-      settled: "The cloud has settled: on average the two hundred runs lie {measured:4} above the minimum, and theory's floor is {floor:4}. Each took {examples} examples, in {rounds} rounds of at most sixty-four.",
+      settled: "The cloud has settled: on average the two hundred runs lie {measured:4} above the minimum, and theory’s floor is {floor:4}. Each took {examples} examples, in {rounds} rounds of at most sixty-four.",
       moving: "The cloud is on its way: on average {measured:4} above the minimum, and the floor is {floor:4}. Each run took {examples} examples, in {rounds} rounds of at most sixty-four.",
     },
     zh: {

@@ -52,7 +52,7 @@ const floor = ({ rule, eta, beta, kappa, noise }) => {
 
 const isComplex = ({ rule, eta, beta }) => {
   const [from, to] = RULES[rule].complex(beta);
-  return beta > 0 && eta >= from && eta <= to;
+  return beta > 0 && eta > from + 1e-9 && eta < to - 1e-9; // at both ends they are one real root
 };
 
 const draw = ({ state, numbers: { slowest }, pen, say, narrow }) => {
@@ -73,15 +73,18 @@ const draw = ({ state, numbers: { slowest }, pen, say, narrow }) => {
     for (const side of [0, 1]) map.line(betas.map((one) => [complex(one)[side], one]), { color: "text", width: 1.2 });
   });
   map.axes({ xlabel: say("xlabel"), ylabel: "β", yticks: [0, 0.2, 0.4, 0.6, 0.8, 1] });
-  map.text([3.92, 0.06], say("grows"), { anchor: "end", color: "quiet" });
+  if (eta < 3.1 || beta > 0.15) map.text([3.92, 0.06], say("grows"), { anchor: "end", color: "quiet" }); // else the pair's own words are there
   for (const level of rule === "momentum" ? [0.5, 0.7, 0.9] : []) map.text([1, level * level], String(level), { dy: 4, anchor: "middle", color: "quiet", "font-size": 12, class: "lab-tick" });
   pen.words(map.left + map.width, map.top - 8, say("bands"), { "text-anchor": "end", fill: ink("quiet"), "font-size": 12 });
   const points = [[eta, beta]];
   if (kappa > 1) {
     points.push([eta / kappa, beta]);
     map.line(points, { color: rule, width: 1.5, dash: "2 4" });
-    map.text(points[1], say("flat"), { dx: 8, dy: -9, color: rule });
-    map.text(points[0], say("steep"), { dx: -13, dy: -10, anchor: "end", color: rule });
+    // Left of the steep point, if there is room; inside the map in any case.
+    const tight = map.x(eta) - Math.max(map.left, map.x(eta / kappa) + 36) < 54;
+    const high = beta > 0.9;
+    map.text(points[1], say("flat"), { dx: 8, dy: high && !tight ? 20 : -9, color: rule });
+    map.text(points[0], say("steep"), tight ? { dx: 8, dy: high ? 22 : -26, color: rule } : { dx: -13, dy: high ? 20 : -10, anchor: "end", color: rule });
   }
   points.forEach((point, i) => map.marker(point, { color: rule, shape: "o", size: 5, hollow: i === 1 }));
   map.handle("eta", points[0], (x, y) => ({ eta: x, beta: y }));
@@ -150,6 +153,7 @@ export default lab({
       step: "step",
       plainLine: "plain, best η",
       pairLine: "this pair",
+      border: "On the border, which is at ηλ = {border:2} for this β: the run neither dies down nor grows.",
       growing: "Beyond the border, which is at ηλ = {border:2} for this β: the run grows by {slowest:2} a step.",
       noisy: "The factor per step is {slowest:2}, but noise keeps the run at a distance: the thin line is what theory expects.",
       swinging: "Complex roots, both of size {slowest:2}: the run swings about the minimum, and is a thousand times closer after {steps} steps.",
@@ -179,6 +183,7 @@ export default lab({
       step: "步",
       plainLine: "不用动量",
       pairLine: "这一对",
+      border: "正在边界上（这个 β 的边界在 ηλ = {border:2}）：既不衰减，也不放大。",
       growing: "越过了边界（这个 β 的边界在 ηλ = {border:2}）：每步放大到 {slowest:2} 倍。",
       noisy: "每步的因子是 {slowest:2}，但噪声让它停在一段距离之外：细线是理论的预期。",
       swinging: "根是复数，模都是 {slowest:2}：在极小值两侧来回摆动，{steps} 步后距离剩千分之一。",
@@ -190,7 +195,8 @@ export default lab({
   },
   numbers,
   finding: (state, { slowest, steep, flat }) => {
-    if (slowest >= 1) return "growing";
+    if (Math.abs(slowest - 1) < 1e-9) return "border";
+    if (slowest > 1) return "growing";
     if (state.noise > 0) return "noisy";
     if (state.kappa === 1) return isComplex(state) ? "swinging" : "sliding";
     if (Math.abs(steep - flat) < 0.005) return "tied";

@@ -81,7 +81,7 @@ const draw = ({ state, numbers: found, pen, say, narrow }) => {
   map.handle("x", [x, y], (toX, toY) => ({ x: toX, y: toY }));
   pen.words(map.left, 16, say("counted"));
   RULES.forEach((rule, k) => {
-    const left = narrow ? map.left + [0, 106, 244][k] : map.left + 300 + 140 * k;
+    const left = narrow ? map.left + [0, 106, 244][k] : map.left + [300, 410, 580][k];
     const key = pen.panel({ x: left, y: narrow ? 44 : 4, width: 16, height: 16, xs: [0, 1], ys: [0, 1] });
     key.marker([0.5, 0.5], { color: rule, size: 5 });
     pen.words(left + 22, narrow ? 56 : 16, say(found[rule] > MOST ? `${rule}Late` : `${rule}There`), { fill: ink(rule, "say"), "font-weight": 600, "font-size": narrow ? 12 : 13 });
@@ -104,8 +104,8 @@ export default lab({
       alt: "Contours of a surface and, from ({x}, {y}), the first {t} steps of SGD, momentum and Adam.",
       surface: "surface",
       "surface=ravine": "a ravine",
-      "surface=rosenbrock": "Rosenbrock's banana",
-      "surface=himmelblau": "Himmelblau's hollows",
+      "surface=rosenbrock": "Rosenbrock’s banana",
+      "surface=himmelblau": "Himmelblau’s hollows",
       t: "steps drawn",
       x: "start θ₁",
       y: "start θ₂",
@@ -119,7 +119,7 @@ export default lab({
       sgdFirst: "SGD is first, after {sgd} steps. Each rule runs at the learning rate that serves it best on this surface, on average over many starts. Will another surface have another winner?",
       momentumFirst: "Momentum is first, after {momentum} steps. Each rule runs at the learning rate that serves it best on this surface, on average over many starts. Will another surface have another winner?",
       adamFirst: "Adam is first, after {adam} steps. Each rule runs at the learning rate that serves it best on this surface, on average over many starts. Will another surface have another winner?",
-      tie: "From here two are equally fast. Each rule runs at the learning rate that serves it best on this surface, on average over many starts. Who wins from elsewhere?",
+      tie: "From here no single rule is first. Each rule runs at the learning rate that serves it best on this surface, on average over many starts. Who wins from elsewhere?",
       nobody: "From here none of them gets there in {most} steps, though each runs at the learning rate that serves it best on this surface, on average over many starts.",
     },
     zh: {
@@ -143,7 +143,7 @@ export default lab({
       sgdFirst: "SGD 先到，用了 {sgd} 步。学习率各取这张曲面上对许多起点平均最好的。换一张曲面，谁先到？",
       momentumFirst: "动量先到，用了 {momentum} 步。学习率各取这张曲面上对许多起点平均最好的。换一张曲面，谁先到？",
       adamFirst: "Adam 先到，用了 {adam} 步。学习率各取这张曲面上对许多起点平均最好的。换一张曲面，谁先到？",
-      tie: "从这里出发，有两个同时到。学习率各取这张曲面上对许多起点平均最好的。换个起点，谁先到？",
+      tie: "从这里出发，先到的不止一个。学习率各取这张曲面上对许多起点平均最好的。换个起点，谁先到？",
       nobody: "从这里出发，{most} 步之内谁也没到，尽管学习率各取了这张曲面上对许多起点平均最好的。",
     },
   },

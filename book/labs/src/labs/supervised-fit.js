@@ -136,8 +136,8 @@ export default lab({
   numbers,
   finding: ({ degree }, { best, train, noise }) => {
     if (degree === best) return "least";
-    if (degree < best) return "under";
-    return train < noise ? "over" : "grown";
+    if (train < noise) return "over";
+    return degree < best && train > 2 * noise ? "under" : "grown";
   },
   draw,
 });

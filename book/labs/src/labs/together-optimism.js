@@ -103,7 +103,7 @@ export default lab({
     en: {
       title: "Lab: what picking does to a score.",
       hint: "Drag the ring, or move the sliders.",
-      alt: "Left, three distributions over accuracy: of all networks' true accuracies, of the score with which the best of {models} wins on {images} images, and of that winner's true accuracy; a bar joins the means of the last two. Right, both means against the number of networks.",
+      alt: "Left, three distributions over accuracy: of all networks’ true accuracies, of the score with which the best of {models} wins on {images} images, and of that winner’s true accuracy; a bar joins the means of the last two. Right, both means against the number of networks.",
       models: "networks to pick from",
       images: "validation images",
       spread: "spread of accuracies",
