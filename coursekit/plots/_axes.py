@@ -29,7 +29,8 @@ def _given(ax: object) -> Axes | None:
 
 
 def _axes(ax: Axes | None) -> Axes:
-    return plt.figure().add_subplot() if _given(ax) is None else cast(Axes, ax)
+    given = _given(ax)
+    return plt.figure().add_subplot() if given is None else given
 
 
 def _figure(ax: Axes) -> Figure:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from coursekit import _require
-from coursekit.plots._axes import _array, _axes, _given
+from coursekit.plots._axes import _array, _axes
 from coursekit.plots.palette import color, style
 from coursekit.surfaces import Surface
 
@@ -129,9 +129,8 @@ def path(
     points = _array("path", getattr(path, "points", path))
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(f"path must have points of shape (steps + 1, ..., 2), got {points.shape}")
-    given = _given(ax)
-    fresh = given is None or not given.has_data()
-    ax = _axes(given)
+    ax = _axes(ax)
+    fresh = not ax.has_data()
     limits = (ax.get_xlim(), ax.get_ylim())
     shade = look["color"]
     for x, y in np.moveaxis(points.reshape(len(points), -1, 2), 0, -1):
