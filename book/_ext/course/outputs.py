@@ -160,8 +160,8 @@ class NoScaledLinks(SphinxPostTransform):
             image["classes"].append("no-scaled-link")
 
 
-class CornersOfFrames(SphinxPostTransform):
-    """Make the empty corner of a pandas table a plain cell too; keep "±" with its number."""
+class PandasTables(SphinxPostTransform):
+    """Make the empty corner of a pandas table a plain cell, and keep "±" with its number."""
 
     default_priority = 900
     formats = ("html",)
@@ -209,6 +209,6 @@ def _draw_dark_twins(app: Sphinx, failure: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Use them for HTML."""
     app.set_translator("html", Translator)
-    for transform in (NoScaledLinks, CornersOfFrames, LabelledCells):
+    for transform in (NoScaledLinks, PandasTables, LabelledCells):
         app.add_post_transform(transform)
     app.connect("build-finished", _draw_dark_twins)
