@@ -117,8 +117,12 @@ def _is_solution(node: nodes.Node) -> bool:
 
 
 def _up_to_the_solution(exercise: nodes.Element) -> Iterator[nodes.Node]:
-    """Yield what follows an exercise: cells, and its solution if that comes next."""
-    siblings = exercise.parent.children[exercise.parent.index(exercise) + 1 :]
+    """Yield what follows an exercise: cells, and its solution if that comes next.
+
+    Notes that no reader sees may stand between.
+    """
+    after = exercise.parent.children[exercise.parent.index(exercise) + 1 :]
+    siblings = [node for node in after if not isinstance(node, nodes.comment)]
     cells = list(takewhile(lambda node: isinstance(node, nodes.container), siblings))
     yield from cells
     for node in siblings[len(cells) : len(cells) + 1]:
