@@ -118,8 +118,8 @@ const follow = () => {
     language.href = place ? `${twin}#${place}` : twin;
   }
 };
-// What the address says of labs goes along into the other language.
-language?.addEventListener("click", () => { language.search = location.search; });
+// What the address says of labs goes along into the other language, from the bar and from the page.
+for (const link of all("a[hreflang]")) link.addEventListener("click", () => { link.search = location.search; });
 let waiting = false;
 const soon = () => {
   if (waiting) return;

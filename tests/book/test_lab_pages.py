@@ -321,3 +321,8 @@ def test_a_state_goes_along_back_and_onto_paper(browser: Browser, address: str) 
         page.locator(lab).scroll_into_view_if_needed()
         page.wait_for_selector(f"{lab}[data-mounted]")
         assert seen(page, name)["controls"] == asked["controls"]
+
+        # So does the landing page's own link, beside the bar's.
+        page.goto(f"{address}/en/index.html?race=t:7")
+        page.locator("article a[hreflang]").click()
+        page.wait_for_url("**/zh/index.html?race=t:7")
