@@ -155,6 +155,55 @@ TALL = """
 }
 """
 
+# Words of a lab's pictures that lie on others, leave the picture or lie under a handle's ring, with
+# two settings at a time at their ends or half-way. A canvas tells how wide words are: nothing is
+# laid out.
+CROWDED = r"""
+([name, language]) => {
+  const lab = courseLabs.labs[name];
+  const brush = document.createElement("canvas").getContext("2d");
+  const places = ({ choices, min, max, log }) => choices ?? (min === undefined ? [false, true]
+    : [min, log ? Math.sqrt(min * max) : (min + max) / 2, max]);
+  const read = (text, key, other = "") => new RegExp(` ${key}="([^"]*)"`).exec(text)?.[1] ?? other;
+  const box = ([, given, words]) => {
+    const size = Number(read(given, "font-size", 13));
+    const look = `${read(given, "font-style")} ${read(given, "font-weight")}`;
+    brush.font = `${look} ${size}px system-ui, sans-serif`;
+    const wide = brush.measureText(words.replace(/&[lg]t;/g, ">")).width;
+    const [x, y] = ["x", "y"].map((key) => Number(read(given, key)));
+    const left = x - wide * { start: 0, middle: 0.5, end: 1 }[read(given, "text-anchor", "start")];
+    return { words, left, right: left + wide, top: y - 0.74 * size, bottom: y + 0.2 * size };
+  };
+  const beyond = ({ left, right, top, bottom }, width, height) =>
+    Math.max(-left, -top, right - width, bottom - height) > 1;
+  const meet = (one, other) =>
+    Math.min(one.right, other.right) - Math.max(one.left, other.left) > -2 &&
+    Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 0.5;
+  const under = ({ left, right, top, bottom }, [x, y]) =>
+    Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom)) < 4;
+  const states = Object.entries(lab.state).flatMap(([one, how], index, all) =>
+    all.slice(index + 1).flatMap(([other, too]) =>
+      places(how).flatMap((a) => places(too).map((b) => ({ [one]: a, [other]: b })))));
+  const found = new Set();
+  for (const state of states) {
+    for (const picture of courseLabs.still(lab, state, language).split("<svg class=").slice(1)) {
+      const [width, height] = read(picture, "viewBox").split(" ").slice(2).map(Number);
+      const boxes = [...picture.matchAll(/<text([^>]*)>([^<]+)</g)].map(box);
+      const rings = [...picture.matchAll(/"lab-handle" transform="translate\((\S+) (\S+)\)/g)]
+        .map(([, ...place]) => place.map(Number));
+      boxes.forEach((one, index) => {
+        const others = boxes.slice(index + 1).filter((other) => meet(one, other));
+        const what = [...others.map(({ words }) => `on ${words}`),
+          ...(beyond(one, width, height) ? ["leaves"] : []),
+          ...(rings.some((ring) => under(one, ring)) ? ["under a ring"] : [])];
+        what.forEach((how) => found.add(`${width}: ${one.words} ${how} ${JSON.stringify(state)}`));
+      });
+    }
+  }
+  return [states.length, [...found]];
+}
+"""
+
 
 @pytest.fixture(scope="module", params=READERS)
 def visit(
@@ -264,6 +313,9 @@ def test_a_lab_answers(visit: tuple[Reader, Page, str, list[str]], name: str) ->
         many, tall = page.evaluate(TALL, [name, reader.edition])
         assert many > 1
         assert not tall, (width, tall[:3])
+    many, crowded = page.evaluate(CROWDED, [name, reader.edition])
+    assert many > 5
+    assert not crowded, crowded[:5]
     assert not trouble
 
 

@@ -30,7 +30,7 @@
 // it), each setting's label under its name, each choice's as "rule=sgd", and the findings. They name
 // settings and numbers in braces: `{steps}`, `{factor:2}` with two decimals. No other digits.
 import * as maths from "./maths.js";
-import { Pen, contour, ink, ticks } from "./pen.js";
+import { Pen, contour, ems, ink, ticks } from "./pen.js";
 import { mount } from "./page.js";
 import { parsed, patch } from "./patch.js";
 
@@ -161,9 +161,7 @@ const said = (lab, given, language) => {
 /** Return for how many lines of a sentence a lab keeps room: at a desk's width, and at a phone's. */
 const lines = (lab, language) => {
   const { title, hint, alt, ...words } = lab.words[language];
-  // In ems, with some to spare for where lines break: letters are half as wide as characters, or a bit more.
-  const wide = (text) => [...text.replace(/\{[^}]*\}/g, "0000")].reduce((total, one) => total + (one > "\u2e7f" ? 1 : 0.56), 0);
-  const most = Math.max(...Object.values(words).map(wide));
+  const most = Math.max(...Object.values(words).map((text) => ems(text.replace(/\{[^}]*\}/g, "0000"))));
   return [46, 20.5].map((width) => Math.max(1, Math.ceil(most / width)));
 };
 

@@ -23,6 +23,16 @@ export const ticks = (from, to, count = 5) => {
   return Array.from({ length: Math.floor(to / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 };
 
+/** How wide words are, in ems, with some to spare: letters are half as wide as characters, or a bit more. */
+export const ems = (text) => [...text].reduce((total, one) => total + (one > "\u2e7f" ? 1 : 0.56), 0);
+
+/** Where words stand: the rectangle of their letters. */
+const extent = (x, y, text, { "text-anchor": anchor = "start", "font-size": size = 13 }) => {
+  const wide = size * ems(text);
+  const left = x - wide * { start: 0, middle: 0.5, end: 1 }[anchor];
+  return { left, right: left + wide, top: y - 0.75 * size, bottom: y + 0.2 * size };
+};
+
 const attributes = (given) => Object.entries(given).filter(([, value]) => value !== undefined && value !== "").map(([key, value]) => ` ${key}="${value}"`).join("");
 
 /** The lines along which a function of a grid has a value, as an SVG path: marching squares. */
@@ -178,7 +188,8 @@ class Panel {
     this.pen.raw(corners ? at(corners) : `<circle cx="${one(cx)}" cy="${one(cy)}" r="${size}"${paint}/>`);
   }
 
-  /** Write words beside a point, `[dx, dy]` pixels away; they stay readable on top of lines. */
+  /** Write words beside a point, `[dx, dy]` pixels away; they stay readable on top of lines. With
+      `yields` they are left out where other words or a handle's ring stand. */
   text(point, words, { dx = 0, dy = 0, anchor = "start", color = "text", ...rest } = {}) {
     this.pen.words(this.x(point[0]) + dx, this.y(point[1]) + dy, words, { "text-anchor": anchor, fill: ink(color, "say"), ...rest });
   }
@@ -191,14 +202,15 @@ class Panel {
 
 export class Pen {
   constructor(width, height, narrow) {
-    Object.assign(this, { width, height, narrow, handles: [], parts: [] });
+    Object.assign(this, { width, height, narrow, handles: [], labels: [], parts: [] });
   }
 
   raw(text) {
     this.parts.push(text);
   }
 
-  words(x, y, text, given = {}) {
+  words(x, y, text, { yields = false, ...given } = {}) {
+    this.labels.push({ ...extent(x, y, String(text), given), yields, part: this.parts.length });
     this.raw(`<text x="${one(x)}" y="${one(y)}"${attributes({ "paint-order": "stroke", stroke: GROUND, "stroke-width": 3, "stroke-linejoin": "round", ...given })}>${escape(text)}</text>`);
   }
 
@@ -207,6 +219,9 @@ export class Pen {
   }
 
   text() {
-    return this.parts.join("");
+    const rings = this.handles.map(({ x, y }) => ({ left: x - 9, right: x + 9, top: y - 9, bottom: y + 9 }));
+    const meet = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+    const covered = this.labels.filter((one) => one.yields && [...this.labels, ...rings].some((other) => !other.yields && meet(one, other)));
+    return this.parts.filter((_, part) => !covered.some((one) => one.part === part)).join("");
   }
 }

@@ -104,7 +104,7 @@ const draw = ({ state, numbers: { longest, paper, ours }, pen, say, narrow }) =>
   });
   plane.axes({ xlabel: "β₁", xticks: [0.6, 0.8], yticks: [[0.1, "0.9"], [0.01, "0.99"], [0.001, "0.999"]] });
   pen.words(plane.left, plane.top - 8, "β₂");
-  plane.text([0.986, 0.47], say("unbounded"), { anchor: "end", color: "quiet", "font-size": 12 });
+  plane.text([0.986, 0.47], say("unbounded"), { anchor: "end", color: "quiet", "font-size": 12, yields: true });
   plane.marker([beta1, 1 - beta2], { color: "adam", shape: "o", size: 4.5 });
   plane.handle("beta1", [beta1, 1 - beta2], (x, y) => ({ beta1: x, beta2: 1 - y }));
 };

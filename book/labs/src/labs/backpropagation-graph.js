@@ -72,10 +72,10 @@ const draw = ({ state, numbers: found, pen, say, narrow }) => {
     const [[x0, y0], [x1, y1]] = [places[from], places[to]];
     pen.words((x0 + x1) / 2 + right, (y0 + y1) / 2 + down, `×${fixed(value, 3)}`, { "text-anchor": "middle", "font-size": 12, fill: ink("quiet") });
   };
-  local("x", "h", found.xLocal, 8, -12);
+  local("x", "h", found.xLocal, narrow ? 14 : 8, -12);
   local("u", "h", found.uLocal, narrow ? 3 : 9, 21);
   local("h", "p", v, 8, -12);
-  local("v", "p", h, narrow ? 1 : 9, 21);
+  local("v", "p", h, 9, narrow ? 27 : 21);
   local("p", "L", pBar, narrow ? 6 : 10, -13);
   if (skips(state)) pen.words(skipX - 6, 116, `×${fixed(1, 3)}`, { "text-anchor": "middle", "font-size": 12, fill: ink("quiet") });
 

@@ -73,8 +73,8 @@ const draw = ({ state, numbers: { slowest }, pen, say, narrow }) => {
     for (const side of [0, 1]) map.line(betas.map((one) => [complex(one)[side], one]), { color: "text", width: 1.2 });
   });
   map.axes({ xlabel: say("xlabel"), ylabel: "β", yticks: [0, 0.2, 0.4, 0.6, 0.8, 1] });
-  if (eta < 3.1 || beta > 0.15) map.text([3.92, 0.06], say("grows"), { anchor: "end", color: "quiet" }); // else the pair's own words are there
-  for (const level of rule === "momentum" ? [0.5, 0.7, 0.9] : []) map.text([1, level * level], String(level), { dy: 4, anchor: "middle", color: "quiet", "font-size": 12, class: "lab-tick" });
+  map.text([3.92, 0.06], say("grows"), { anchor: "end", color: "quiet", yields: true });
+  for (const level of rule === "momentum" ? [0.5, 0.7, 0.9] : []) map.text([1, level * level], String(level), { dy: 4, anchor: "middle", color: "quiet", "font-size": 12, class: "lab-tick", yields: true });
   pen.words(map.left + map.width, map.top - 8, say("bands"), { "text-anchor": "end", fill: ink("quiet"), "font-size": 12 });
   const points = [[eta, beta]];
   if (kappa > 1) {
@@ -83,7 +83,7 @@ const draw = ({ state, numbers: { slowest }, pen, say, narrow }) => {
     // Left of the steep point, if there is room; inside the map in any case.
     const tight = map.x(eta) - Math.max(map.left, map.x(eta / kappa) + 36) < 54;
     const high = beta > 0.9;
-    map.text(points[1], say("flat"), { dx: 8, dy: high && !tight ? 20 : -9, color: rule });
+    map.text(points[1], say("flat"), { dx: high ? 14 : 8, dy: high && !tight ? 20 : -9, color: rule });
     map.text(points[0], say("steep"), tight ? { dx: 8, dy: high ? 22 : -26, color: rule } : { dx: -13, dy: high ? 20 : -10, anchor: "end", color: rule });
   }
   points.forEach((point, i) => map.marker(point, { color: rule, shape: "o", size: 5, hollow: i === 1 }));

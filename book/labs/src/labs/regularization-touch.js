@@ -118,7 +118,7 @@ const draw = ({ state, numbers: { bmi, bp, best, least, error }, pen, say, narro
   });
   errors.axes({ xticks: powers, yticks: [50, 60, 70, 80], xlabel: say("strengthAxis") });
   pen.words(errors.left, errors.top - 8, say("errors"));
-  errors.text([FIRST, path[0].validation], say("validationLine"), { dx: 4, dy: -7, color: "validation" });
+  errors.text([FIRST, path[0].validation], say("validationLine"), { dx: 4, dy: -7, color: "validation", yields: true });
   errors.text([FIRST, path[0].train], say("trainLine"), { dx: 4, dy: 16, color: "train" });
   pen.raw(`<path d="M${errors.x(best).toFixed(1)} ${(errors.y(least) + 7).toFixed(1)}l4.5 8h-9z" fill="${ink("validation")}"/>`);
   errors.marker([strength, error], { color: "validation", size: 4 });
