@@ -279,6 +279,23 @@ def test_paper_is_light_whole_and_without_folded_code(browser: Browser, address:
         assert page.locator("details.fold").first.is_visible()
 
 
+def test_dots_below_characters_leave_the_next_line_where_it_is(
+    browser: Browser, address: str
+) -> None:
+    """A formula in the next line, or in their own, moved it down by most of a line."""
+    heights = """() => [...document.querySelectorAll("article p:has(em):has(.katex)")]
+      .map((part) => part.getBoundingClientRect().height)"""
+    with browser.new_context(viewport=DESK, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"{address}/zh/adam.html")
+        page.evaluate("document.documentElement.dataset.whole = ''")
+        dotted = page.evaluate(heights)
+        page.add_style_tag(content="article em { text-emphasis: none !important }")
+        plain = page.evaluate(heights)
+    assert len(dotted) > 10
+    assert max(one - other for one, other in zip(dotted, plain, strict=True)) < 10
+
+
 def test_a_figure_can_be_enlarged_until_its_letters_are_read(
     browser: Browser, address: str
 ) -> None:
