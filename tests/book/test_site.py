@@ -438,7 +438,7 @@ ON_PAPER = """
     if (box.getBoundingClientRect().right > innerWidth + 1)
       found.push(`over the edge: ${box.textContent.trim().slice(0, 60)}`);
   // A table that goes on overleaf takes three rows along; a question stays with its answer.
-  const held = ".cards tr:first-child, .glossary dt, summary, p:has(+ details)";
+  const held = ".cards tr:first-child, dt, .rubric, summary, p:has(+ details)";
   for (const part of document.querySelectorAll(`article :is(${held})`))
     if (getComputedStyle(part).breakAfter != "avoid")
       found.push(`parted: ${part.textContent.trim().slice(0, 60)}`);
