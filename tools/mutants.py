@@ -5,10 +5,11 @@ a switch in front; a module's mutants are tried against the tests of that module
 collected once, and run once unchanged, to see which test reaches which function and how long it
 takes. Then each mutant gets a fork of that process, which runs the tests that reach the changed
 function until one fails: first those that noticed other changes of it, then the quickest. That is
-ten mutants a second, where a pytest for each would make it one.
+ten mutants a second, where a pytest for each would make it one. What the tests of a minute don't
+notice counts as survived; the rest could only make the count better.
 
 What survived is written to ``_build/mutants/MODULE.diff``; beside it are all verdicts, in
-``MODULE.json``, and the copy of the package that was mutated.
+``MODULE.json``, and the copy of the package that was mutated. Ctrl-C keeps the verdicts so far.
 """
 
 import argparse
@@ -48,6 +49,8 @@ from tools.units import unit as unit_of
 ROOT = Path(__file__).parents[1]
 COPIES = ROOT / "_build" / "mutants"
 ENOUGH = 0.95
+LONGEST = 60.0
+"""Seconds of the processor that the tests of one mutant may take together."""
 
 LEFT_OUT = (
     # These list a module's functions, which mutmut gives other names.
@@ -193,12 +196,13 @@ class Trials:
             time.sleep(0.002)
             for trial, killed in _ended(running):
                 self.verdicts[trials[trial]] = "killed" if killed else "survived"
+                Path("results.json").write_text(json.dumps(self.verdicts), "utf-8")
+                if killed and not trial:
+                    failed = session.items[self._killers[0]].nodeid
+                    pytest.exit(f"fails unchanged in a fork, or in another order: {failed}", 1)
                 if killed:
                     self._kills[_function(trials[trial]), self._killers[trial]] += 1
                 print(f"\r{len(self.verdicts)} of {len(trials)}", end="\r", file=sys.__stderr__)
-        if self.verdicts.pop(UNCHANGED) == "killed":
-            failed = session.items[self._killers[0]].nodeid
-            pytest.exit(f"fails unchanged in a fork, or in another order: {failed}", returncode=1)
         return True
 
     def _run(self, items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
@@ -212,7 +216,10 @@ class Trials:
         set_mutant_under_test(mutant)
         tests = self._in_order(_function(mutant))
         run = self._run([items[test] for test in tests])
+        start = time.process_time()
         for test in tests:
+            if mutant != UNCHANGED and time.process_time() - start > LONGEST:
+                break
             _end_in(5 + 4 * self._seconds[test])
             next(run)
             if self._failed:
@@ -298,9 +305,8 @@ def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
     arguments = ["-qq", "--capture=sys", "--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
     arguments += [f"--deselect=tests/unit/{test}" for test in LEFT_OUT]
     code = pytest.main([*arguments, *map(str, unit.tests)], plugins=[trials])
-    if code not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
-        sys.exit(1)
-    Path("results.json").write_text(json.dumps(trials.verdicts, indent=1))
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        Path("results.json").write_text(json.dumps({UNCHANGED: "survived"}), "utf-8")
 
 
 def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
@@ -314,21 +320,27 @@ def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
     record = COPIES / f"{name}.json"
     verdicts: dict[str, Verdict] = {}
     chosen = mutants
-    if options.again:
+    if options.again or options.rest:
         last = json.loads(record.read_text("utf-8"))
         verdicts = {mutant: last[mutant] for mutant in mutants if mutant in last}
+    if options.again:
         chosen = [mutant for mutant in mutants if verdicts.get(mutant) == "survived"]
     if options.sample and options.sample < len(chosen):
-        drawn = set(random.Random(options.seed).sample(chosen, options.sample))
-        chosen = [mutant for mutant in chosen if mutant in drawn]
+        chosen = random.Random(options.seed).sample(chosen, options.sample)
+    if options.rest:
+        chosen = [mutant for mutant in chosen if mutant not in verdicts]
     # A fork of its own: what one unit imports, the next imports from another copy.
     trial = get_context("fork").Process(target=try_unit, args=(unit, chosen, options.jobs))
     trial.start()
+    with suppress(KeyboardInterrupt):
+        trial.join()
     trial.join()
-    if trial.exitcode:
+    results = unit.copy / "results.json"
+    tried = json.loads(results.read_text("utf-8")) if results.exists() else {}
+    if tried.pop(UNCHANGED, "killed") == "killed":
         log = (unit.copy / "pytest.log").relative_to(ROOT)
         sys.exit(f"{name}: the unit tests must pass before anything is changed, see {log}")
-    verdicts |= json.loads((unit.copy / "results.json").read_text("utf-8"))
+    verdicts |= tried
     record.write_text(json.dumps(verdicts, indent=1), "utf-8")
     survived = [mutant for mutant in mutants if verdicts.get(mutant) == "survived"]
     (COPIES / f"{name}.diff").write_text(
@@ -344,6 +356,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="of each module, try as many, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="what that draw starts from")
     parser.add_argument("--again", action="store_true", help="only what survived the last time")
+    parser.add_argument("--rest", action="store_true", help="what Ctrl-C kept from being tried")
     parser.add_argument("--tests", help="only files of tests whose name has this pattern in it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="tried at a time")
     options = parser.parse_args()
