@@ -5,8 +5,11 @@ a switch in front; a module's mutants are tried against the tests of that module
 collected once, and run once unchanged, to see which test reaches which function and how long it
 takes. Then each mutant gets a fork of that process, which runs the tests that reach the changed
 function until one fails: first those that noticed other changes of it, then the quickest. That is
-ten mutants a second, where a pytest for each would make it one. What the tests of a minute don't
-notice counts as survived; the rest could only make the count better.
+ten mutants a second, where a pytest for each would make it one. A function that ran while the tests
+were collected left its results in modules and in the tests' arguments: where a mutant of one goes
+unnoticed, the package is imported and the tests are collected once more, with the mutant in place.
+What the tests of a minute don't notice counts as survived; the rest could only make the count
+better.
 
 What survived is written to ``_build/mutants/MODULE.diff``; beside it are all verdicts, in
 ``MODULE.json``, and the copy of the package that was mutated. Ctrl-C keeps the verdicts so far.
@@ -29,7 +32,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from functools import partial
+from functools import _lru_cache_wrapper, cached_property, partial
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
@@ -158,14 +161,20 @@ class Trials:
         Their names.
     jobs : int
         How many are tried at a time.
+    arguments : sequence of str
+        What pytest was started with.
     """
 
-    def __init__(self, mutants: Sequence[str], jobs: int) -> None:
+    def __init__(self, mutants: Sequence[str], jobs: int, arguments: Sequence[str]) -> None:
         self.mutants = mutants
         self.jobs = jobs
+        self.arguments = list(arguments)
         self.verdicts: dict[str, Verdict] = {}
+        self._tests: dict[str, int] = {}
         self._seconds: list[float] = []
         self._reached: dict[str, set[int]] = {}
+        self._early: set[str] = set()
+        self._forget: Callable[[], None] = lambda: None
         self._killers = RawArray("i", len(mutants) + 1)  # which the forks share
         self._kills: Counter[tuple[str, int]] = Counter()
         self._trial: int | None = None
@@ -176,7 +185,7 @@ class Trials:
         """End a trial at the first failure, before pytest spends a second on describing it."""
         if self._trial is None or not call.excinfo or call.excinfo.errisinstance(NO_FAILURE):
             return
-        self._killers[self._trial] = item.session.items.index(item)
+        self._killers[self._trial] = self._tests.get(item.nodeid, -1)
         os._exit(1)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -186,7 +195,10 @@ class Trials:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every mutant on the tests that were collected."""
+        if self._trial is not None:
+            return self._run_afresh(session)
         self._run_unchanged(session.items)
+        self._forget = _forgetful()
         gc.freeze()  # the forks share what is there by now
         trials = [UNCHANGED, *self.mutants]
         waiting = list(enumerate(trials))[::-1]
@@ -216,25 +228,48 @@ class Trials:
     def _try(self, trial: int, mutant: str, items: Sequence[pytest.Item]) -> bool:
         self._trial = trial
         set_mutant_under_test(mutant)
-        tests = self._in_order(_function(mutant))
-        run = self._run([items[test] for test in tests])
+        self._forget()
+        function = _function(mutant)
+        longest = LONGEST if mutant != UNCHANGED else float("inf")
+        survived = self._survives([items[test] for test in self._in_order(function)], longest)
+        if not survived or function not in self._early:
+            return survived
+        _forget_modules()
+        _end_in(LONGEST)
+        return pytest.main(self.arguments, plugins=[self]) == pytest.ExitCode.OK
+
+    def _run_afresh(self, session: pytest.Session) -> bool:
+        """Run the tests that were collected with a mutant in place, the likeliest first."""
+        function = _function([UNCHANGED, *self.mutants][self._trial or 0])
+        order = {test: place for place, test in enumerate(self._in_order(function, near=True))}
+        items = sorted(
+            session.items, key=lambda item: order.get(self._tests.get(item.nodeid, -1), -1)
+        )
+        session.testsfailed += not self._survives(items, LONGEST)
+        return True
+
+    def _survives(self, items: Sequence[pytest.Item], longest: float) -> bool:
         start = time.process_time()
-        for test in tests:
-            if mutant != UNCHANGED and time.process_time() - start > LONGEST:
+        run = self._run(items)
+        for item in items:
+            if time.process_time() - start > longest:
                 break
-            _end_in(5 + 4 * self._seconds[test])
+            test = self._tests.get(item.nodeid)
+            _end_in(5 + 4 * (LONGEST if test is None else self._seconds[test]))
             next(run)
             if self._failed:
                 return False
         return True
 
     def _run_unchanged(self, items: Sequence[pytest.Item]) -> None:
-        """Note how long each test takes, and the tests that reach each function.
+        """Note how long each test takes, the tests that reach each function, and who ran before.
 
         They run in this process, so that what is imported or set up at first use is there in every
         fork.
         """
-        set_mutant_under_test("stats")
+        self._tests = {item.nodeid: test for test, item in enumerate(items)}
+        self._early = state()._stats | {UNCHANGED}
+        state()._stats.clear()
         start = time.process_time()
         for test, _ in enumerate(self._run(items)):
             self._seconds.append(time.process_time() - start)
@@ -245,16 +280,58 @@ class Trials:
         if self._failed:
             pytest.exit(f"fails before anything is changed: {self._failed}", returncode=1)
 
-    def _in_order(self, function: str) -> list[int]:
-        """Return the tests that reach a function, the likeliest to notice a change first."""
+    def _in_order(self, function: str, near: bool = False) -> list[int]:
+        """Return the tests that reach a function, the likeliest to notice a change first.
+
+        With ``near`` they are all tests, before the quickest those that reach its module.
+        """
+        tests = self._reached.get(function, set())
+        if near:
+            module = function.rpartition(".")[0]
+            found = [self._reached[one] for one in self._reached if one.startswith(f"{module}.")]
+            tests = tests.union(*found)
         return sorted(
-            self._reached.get(function, ()),
-            key=lambda test: (-self._kills[function, test], self._seconds[test]),
+            range(len(self._tests)) if near else tests,
+            key=lambda test: (-self._kills[function, test], test not in tests, self._seconds[test]),
         )
 
 
 def _function(mutant: str) -> str:
     return mutant.partition("__mutmut_")[0]
+
+
+def _forgetful() -> Callable[[], None]:
+    """Return what empties the package's caches, so that a mutant is not hidden by a result kept."""
+    # By `type`, as `isinstance` asks an object for its class, and some answer with a warning.
+    there = gc.get_objects()
+    caches = [one for one in there if type(one) is _lru_cache_wrapper and _is_ours(one)]
+    keeping = {
+        one: [name for name, kept in vars(one).items() if type(kept) is cached_property]
+        for one in map(type, there)
+        if _is_ours(one)
+    }
+    objects = [(vars(one), keeping[type(one)]) for one in there if keeping.get(type(one))]
+
+    def forget() -> None:
+        for cache in caches:
+            cache.cache_clear()
+        for kept, names in objects:
+            for name in names:
+                kept.pop(name, None)
+
+    return forget
+
+
+def _is_ours(made: object) -> bool:
+    return str(made.__module__).startswith("coursekit.")  # of a built-in it may be no string
+
+
+def _forget_modules() -> None:
+    """Forget the package and its tests, as if neither had been imported."""
+    copies = tuple(str(Path.cwd() / name) for name in ("coursekit", "tests"))
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(copies):
+            del sys.modules[name]
 
 
 def _end_in(seconds: float) -> None:
@@ -303,10 +380,11 @@ def try_unit(unit: Unit, mutants: Sequence[str], jobs: int) -> None:
     # tqdm's own lock spans processes, and a fork that ends while it holds it would stop all others.
     tqdm.set_lock(RLock())
     tqdm.monitor_interval = 0  # no thread that a fork could catch at work
-    trials = Trials(mutants, jobs)
     arguments = ["-qq", "--capture=sys", "--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
     arguments += [f"--deselect=tests/unit/{test}" for test in LEFT_OUT]
-    code = pytest.main([*arguments, *map(str, unit.tests)], plugins=[trials])
+    arguments += map(str, unit.tests)
+    set_mutant_under_test("stats")
+    code = pytest.main(arguments, plugins=[Trials(mutants, jobs, arguments)])
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         Path("results.json").write_text(json.dumps({UNCHANGED: "survived"}), "utf-8")
 
