@@ -8,14 +8,17 @@ A rule is a frozen dataclass of hyper-parameters with two pure methods::
 Nothing is changed in place. Every numeric hyper-parameter is a float or a tensor that broadcasts
 against ``theta``: with ``lr`` of shape ``(10_000, 1)`` and ``theta`` of shape ``(10_000, d)``, one
 call steps ten thousand optimizers. Each of them takes, bit for bit, the steps that it would take
-alone; only tensors of ``beta1`` or ``beta2`` may differ in the last bit, since torch rounds the
-powers of a long tensor and of a single number apart.
+alone with a tensor of one entry. Only powers may differ in the last bits, since torch rounds those
+of a long tensor and of a single number apart: of ``beta1`` and ``beta2``, and of what :class:`ASGD`
+makes of ``lr`` and :class:`Adafactor` of ``beta2_decay``. A Python number stays in double precision
+until it meets a tensor, where a float32 tensor has been rounded before.
 
-Names, defaults and conventions are those of ``torch.optim``. Throughout, :math:`\theta` is
-``theta``, the parameters; :math:`\eta` is ``lr``; :math:`\lambda` is ``weight_decay``; :math:`g` is
-``grad`` plus :math:`\lambda\theta`, the gradient of the loss with its L2 penalty (except in
-:class:`AdamW`); squares, roots and quotients are taken coordinate by coordinate. A state's fields
-carry the symbols of the equations and start at zero unless the rule says otherwise.
+Names, defaults and conventions are those of ``torch.optim``; where a rule has others, it says so.
+Throughout, :math:`\theta` is ``theta``, the parameters; :math:`\eta` is ``lr``; :math:`\lambda` is
+``weight_decay``; :math:`g` is ``grad`` plus :math:`\lambda\theta`, the gradient of the loss with
+its L2 penalty (except where a rule's decay goes past it, as in :class:`AdamW`: the rule says so);
+squares, roots and quotients are taken coordinate by coordinate. A state's fields carry the symbols
+of the equations and start at zero unless the rule says otherwise.
 
 Three words in the code stand for arithmetic that keeps its limits: ``times(a, x)`` is
 :math:`a x`, and 0 where :math:`a` is 0 even if :math:`x` has overflown; ``root(x)`` is
@@ -29,7 +32,8 @@ are runs for all rules.
 All rules ask the same of their arguments. A hyper-parameter that is no number raises ``TypeError``,
 one that is not finite or out of range ``ValueError``, when the rule is made. ``init`` raises
 ``TypeError`` unless ``theta`` is a float32 or float64 tensor at least as wide as the rule's, and
-``ValueError`` where a hyper-parameter's shape or device does not go with it. ``update`` raises
+``ValueError`` where it has fewer dimensions than the rule's ``dims`` or a hyper-parameter's shape
+or device does not go with it. ``update`` raises
 ``TypeError`` or ``ValueError`` unless ``grad`` is a tensor of the shape, dtype and device of
 ``theta``. Infinity and NaN in ``theta`` or ``grad`` are stepped like any number: a run that
 diverges must not stop its neighbours.

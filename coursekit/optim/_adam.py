@@ -117,7 +117,7 @@ class AMSGradState(NamedTuple):
 
 @dataclass(frozen=True)
 class AMSGrad(Checked):
-    r"""AMSGrad: Adam divided by the largest second moment so far, so that steps can't grow back.
+    r"""AMSGrad: Adam divided by the largest second moment so far: no large gradient is forgotten.
 
     .. math::
 
@@ -136,14 +136,16 @@ class AMSGrad(Checked):
     beta2 : float or Tensor, in [0, 1)
         :math:`\beta_2`, the decay rate of the second moment's estimate.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`, added outside the root.
+        :math:`\epsilon`, added outside the root. With 0, a coordinate whose gradients have all been
+        zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty.
 
     Notes
     -----
-    ``torch.optim.Adam`` with ``amsgrad=True``: the maximum is taken before the correction. The
-    paper corrects neither moment.
+    ``torch.optim.Adam`` with ``amsgrad=True``: the maximum is taken before the correction, which
+    fades, so that steps may still grow by up to :math:`1/\sqrt{1-\beta_2^t}`. The paper corrects
+    neither moment.
 
     Examples
     --------
@@ -212,7 +214,8 @@ class AdamW(Checked):
     beta2 : float or Tensor, in [0, 1)
         :math:`\beta_2`, the decay rate of the second moment's estimate.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`, added outside the root.
+        :math:`\epsilon`, added outside the root. With 0, a coordinate whose gradients have all been
+        zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`; a step shrinks every parameter by the factor :math:`1 - \eta\lambda`.
 

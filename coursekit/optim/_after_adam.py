@@ -41,7 +41,8 @@ class Adamax(Checked):
     beta2 : float or Tensor, in [0, 1)
         :math:`\beta_2`, the rate at which the maximum is forgotten. It needs no correction.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`. With 0, a coordinate whose gradients have all been zero becomes NaN.
+        :math:`\epsilon`, which torch has and the paper has not. With 0, a coordinate whose
+        gradients have all been zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty.
 
@@ -115,7 +116,8 @@ class NAdam(Checked):
     beta2 : float or Tensor, in [0, 1)
         :math:`\beta_2`, the decay rate of the second moment's estimate.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`, added outside the root.
+        :math:`\epsilon`, added outside the root. With 0, a coordinate whose gradients have all been
+        zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty or of the decay.
     momentum_decay : float or Tensor, at least 0

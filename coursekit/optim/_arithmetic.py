@@ -84,16 +84,18 @@ def rms(x: Tensor, dims: tuple[int, ...]) -> Tensor:
     return norm(x, dims) / math.sqrt(math.prod(x.shape[dim] for dim in dims))
 
 
-def function_of_spectrum(x: Tensor, power: float, eps: Number = 0.0) -> Tensor:
+def function_of_spectrum(x: Tensor, power: float, eps: Number = 0.0, least: Number = 0.0) -> Tensor:
     r"""Return :math:`Q (\Lambda^p + \epsilon)^{\pm 1} Q^T` of each symmetric matrix of ``x``.
 
-    The sign of the outer exponent is that of ``power``. A matrix that is not finite gives NaN, and
-    the others what they give without it: the decomposition of one alone would stop them all.
+    The sign of the outer exponent is that of ``power``. No eigenvalue is less than ``least``, a
+    number or one a matrix, shape ``(..., 1, 1)``: what rounding takes below counts as that. A
+    matrix that is not finite gives NaN, and the others what they give without it: the
+    decomposition of one alone would stop them all.
     """
     lost = ~x.isfinite().all(-1, keepdim=True).all(-2, keepdim=True)
     eye = torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)
     values, vectors = torch.linalg.eigh(torch.where(lost, eye, x))
-    values = values.clamp(min=0)[..., None, :]  # which rounding may take below zero
+    values = values[..., None, :].clamp(min=least)
     scaled = values ** abs(power) + (eps.to(x.dtype) if isinstance(eps, Tensor) else eps)
     scaled = 1 / scaled if power < 0 else scaled
     return torch.where(lost, torch.nan, (vectors * scaled) @ transposed(vectors))

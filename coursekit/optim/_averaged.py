@@ -45,7 +45,8 @@ class ASGD(Checked):
     alpha : float or Tensor, at least 0
         :math:`\alpha`, the power with which the rate falls.
     t0 : float or Tensor, at least 0
-        :math:`t_0`: the average begins a step later. The default of a million means: not.
+        :math:`t_0`, in steps: the average is that of :math:`\theta` from step :math:`t_0 + 2` on,
+        and until then :math:`\theta` itself. The default of a million means: not.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty.
 

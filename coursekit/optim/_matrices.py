@@ -182,8 +182,9 @@ class Shampoo(Checked):
         g = grad + times(self.weight_decay, theta)
         left = state.left + g @ transposed(g)
         right = state.right + transposed(g) @ g
-        rows = function_of_spectrum(left, -1 / 4)
-        columns = function_of_spectrum(right, -1 / 4)
+        # No eigenvalue is below that of the beginning, but for rounding.
+        rows = function_of_spectrum(left, -1 / 4, least=self.eps)
+        columns = function_of_spectrum(right, -1 / 4, least=self.eps)
         theta = theta - self.lr * rows @ g @ columns
         return theta, ShampooState(left, right)
 
@@ -221,7 +222,7 @@ class Adafactor(Checked):
         :math:`\eta`, the largest relative step: a step's size is a part of the parameter's own.
     beta2_decay : float or Tensor, at most 0
         :math:`\gamma`, the power that makes the means ever longer.
-    eps1 : float, Tensor or None
+    eps1 : float or Tensor, at least 0, or None
         :math:`\epsilon_1`; None stands for the smallest step from 1 in theta's precision. In torch
         the first of the pair ``eps``.
     eps2 : float or Tensor, at least 0
@@ -306,7 +307,7 @@ def newton_schulz(
     steps: int = 5,
     eps: float = 1e-7,
 ) -> Tensor:
-    r"""Push every singular value of a matrix towards 1 and leave its singular vectors alone.
+    r"""Push every singular value of a matrix but 0 towards 1 and leave its vectors alone.
 
     .. math::
 
@@ -319,13 +320,13 @@ def newton_schulz(
     ----------
     matrix : Tensor of shape (..., m, n)
         :math:`G`, float32 or float64.
-    coefficients : three floats
+    coefficients : tuple of three floats
         :math:`a, b, c`. Those of Muon grow small values fast and then hold all of them between
         about 0.7 and 1.2; ``(1.5, -0.5, 0)`` converges to 1.
     steps : int
         How many times to iterate, below 100.
     eps : float
-        The least norm to divide by.
+        The least norm to divide by. With 0, a matrix of zeros becomes NaN.
 
     Returns
     -------
@@ -405,7 +406,7 @@ class Muon(Checked):
     nesterov : bool
         Whether the latest gradient counts once more, as above; if not, :math:`O_t` is made from
         :math:`B_t`.
-    ns_coefficients : three floats
+    ns_coefficients : tuple of three floats
         :math:`a, b, c` of :func:`newton_schulz`.
     eps : float, at least 0
         The least norm that a matrix is divided by before its first iteration.
@@ -468,7 +469,7 @@ class Muon(Checked):
         ahead = (1 - self.momentum) * g + self.momentum * b if self.nesterov else b
         o = newton_schulz(ahead, self.ns_coefficients, self.ns_steps, self.eps)
         m, n = theta.shape[-2:]
-        scale = math.sqrt(max(1, m / n))
+        scale = math.sqrt(max(1, m / max(1, n)))  # a matrix may be empty
         if self.adjust_lr_fn == "match_rms_adamw":
             scale = 0.2 * math.sqrt(max(m, n))
         theta = theta - self.lr * times(self.weight_decay, theta)

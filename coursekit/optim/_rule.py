@@ -167,6 +167,7 @@ def hyper_parameters(rule: Rule | Checked) -> dict[str, Any]:
     >>> hyper_parameters(Momentum(lr=0.1))
     {'lr': 0.1, 'momentum': 0.9, 'dampening': 0.0, 'weight_decay': 0.0}
     """
-    if isinstance(rule, type) or not (is_dataclass(rule) and hasattr(rule, "update")):
+    is_one = is_dataclass(rule) and all(hasattr(rule, name) for name in ("lr", "init", "update"))
+    if isinstance(rule, type) or not is_one:
         raise TypeError(f"rule must be an update rule such as SGD(lr=0.1), got {rule!r}")
     return {field.name: getattr(rule, field.name) for field in fields(rule)}

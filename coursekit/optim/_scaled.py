@@ -108,7 +108,8 @@ class RMSprop(Checked):
     alpha : float or Tensor, in [0, 1)
         :math:`\alpha`, the decay rate of the running means.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`, added outside the root (some libraries add it inside).
+        :math:`\epsilon`, added outside the root (some libraries add it inside). With 0, a
+        coordinate whose gradients have all been zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty.
     momentum : float or Tensor, at least 0
@@ -191,7 +192,8 @@ class Adadelta(Checked):
     rho : float or Tensor, in [0, 1)
         :math:`\rho`, the decay rate of both running means.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`, added inside both roots. It starts the motion: with 0 nothing moves.
+        :math:`\epsilon`, added inside both roots. It starts the motion: with 0 nothing moves, and a
+        coordinate whose gradients have all been zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty.
 

@@ -54,7 +54,8 @@ class Rprop(Checked):
     Notes
     -----
     For gradients of the whole data set. A mini-batch's noise turns signs, and every turn shrinks a
-    step.
+    step. Where a sign turns, the coordinate stays where it is for a step, as in torch; the paper
+    takes its last step back there.
 
     Examples
     --------

@@ -43,9 +43,10 @@ class TorchOptimizer(torch.optim.Optimizer):
     Raises
     ------
     TypeError
-        If ``rule`` is no rule, or a group sets what is none of its hyper-parameters.
+        If ``rule`` is no rule, or a group sets what is none of its hyper-parameters or not of their
+        kind. torch says what is wrong with ``params``.
     ValueError
-        If a group's hyper-parameter is out of range, or ``params`` is empty.
+        If a group's hyper-parameter is out of range, or ``params`` is empty or names one twice.
 
     Notes
     -----
@@ -88,10 +89,16 @@ class TorchOptimizer(torch.optim.Optimizer):
         Raises
         ------
         TypeError
-            If the group sets what is none of the rule's hyper-parameters.
+            If the group is no dict, or sets what is none of the rule's hyper-parameters or not of
+            their kind.
         ValueError
-            If a hyper-parameter is out of range.
+            If the group has no ``params``, or one that is in another group, or a hyper-parameter
+            is out of range.
         """
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, got {param_group!r}")
+        if "params" not in param_group:
+            raise ValueError(f"param_group must have 'params', got {sorted(param_group)}")
         known = hyper_parameters(self.rule)
         own = {name: value for name, value in param_group.items() if name not in _TORCH_KEYS}
         for name in own:
@@ -118,7 +125,8 @@ class TorchOptimizer(torch.optim.Optimizer):
         ------
         TypeError, ValueError
             If a group's hyper-parameter has been set to what the rule does not allow, or does not
-            broadcast to a parameter of its group, or a gradient is sparse. No parameter has moved.
+            broadcast to a parameter of its group, a parameter is neither float32 nor float64, or a
+            gradient is sparse. No parameter has moved.
         """
         loss = None
         if closure is not None:

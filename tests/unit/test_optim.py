@@ -49,6 +49,7 @@ from coursekit.optim import (
     newton_schulz,
 )
 from coursekit.optim._arithmetic import one_minus_power
+from coursekit.schedules import ReduceOnPlateau
 
 RuleType = Callable[..., Rule]
 
@@ -896,7 +897,9 @@ class Rates:
     lr: float = 0.1
 
 
-@pytest.mark.parametrize("rule", [None, 0.1, {}, SGD, Rates(), torch.optim.SGD, "adam"])
+@pytest.mark.parametrize(
+    "rule", [None, 0.1, {}, SGD, Rates(), ReduceOnPlateau(), torch.optim.SGD, "adam"]
+)
 def test_what_is_no_rule_is_refused(rule: Any) -> None:
     with pytest.raises(TypeError, match="rule must be an update rule such as"):
         hyper_parameters(rule)
@@ -1519,6 +1522,26 @@ def test_shampoo_is_the_papers() -> None:
         torch.testing.assert_close(state.right, right, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e2, 1e4])
+@pytest.mark.parametrize("eps", [1e-4, torch.tensor([[[1e-4]], [[1e-2]]])])
+def test_shampoo_steps_along_gradients_of_low_rank(scale: float, eps: Any) -> None:
+    """What they leave empty stays at eps, however much larger the rounding of the sums is."""
+    rule = Shampoo(1.0, eps=eps)
+    grad = scale * (random(2, 8, 1) @ random(2, 1, 6, seed=1)).float()
+    grad[:, 4:] = 0
+    step, _ = rule.update(torch.zeros(2, 8, 6), grad, rule.init(torch.zeros(2, 8, 6)))
+    theta = torch.zeros(2, 8, 6, dtype=F64)
+    wide = Shampoo(1.0, eps=eps.double() if isinstance(eps, torch.Tensor) else eps)
+    wanted, _ = wide.update(theta, grad.double(), wide.init(theta))
+    torch.testing.assert_close(step.double(), wanted, rtol=0, atol=0.1)
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 3), (0, 0), (2, 3, 0)])
+def test_muon_leaves_an_empty_matrix_as_it_is(shape: tuple[int, ...]) -> None:
+    rule, theta = Muon(), torch.zeros(shape)
+    assert rule.update(theta, theta, rule.init(theta))[0].shape == shape
+
+
 def test_muon_makes_a_steps_singular_values_equal() -> None:
     rule = Muon(1.0, weight_decay=0.0, ns_coefficients=(1.5, -0.5, 0.0), ns_steps=60)
     step, _ = rule.update(torch.zeros(4, 3, dtype=F64), random(4, 3), rule.init(random(4, 3)))
@@ -1549,6 +1572,12 @@ def test_groups_are_checked() -> None:
         optimizer.add_param_group({"params": params(), "learning_rate": 0.1})
     with pytest.raises(ValueError, match="lr must be finite and >= 0, got -1"):
         optimizer.add_param_group({"params": params(), "lr": -1.0})
+    with pytest.raises(TypeError, match="lr must be a real number, got 'fast'"):
+        optimizer.add_param_group({"params": params(), "lr": "fast"})
+    with pytest.raises(TypeError, match=r"param_group must be a dict, got \[\]"):
+        optimizer.add_param_group([])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"param_group must have 'params', got \['lr'\]"):
+        optimizer.add_param_group({"lr": 0.1})
     with pytest.raises(ValueError, match="empty parameter list"):
         TorchOptimizer([], Adam())
     optimizer.param_groups[0]["lr"] = math.nan
