@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from coursekit import _fonts, check
+from coursekit import _fonts, _require, check
 from coursekit._shell import shell
 
 __all__ = ["setup"]
@@ -33,7 +33,7 @@ def setup(language: str) -> None:
     >>> from coursekit import notebook
     >>> notebook.setup("en")
     """
-    check.language(language)
+    check.language(_require.choice("language", language, ("en", "zh")))
     import matplotlib.pyplot as plt
 
     plt.style.use("coursekit.course")

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def checked_frame(name: str, value: object) -> pd.DataFrame:
+def checked_frame(name: str, value: object, *, or_else: str = "") -> pd.DataFrame:
+    """Return ``value``, a frame with rows; ``or_else`` says what else it might have been."""
     import pandas as pd
 
     if not isinstance(value, pd.DataFrame):
-        raise TypeError(f"{name} must be a pandas.DataFrame, got {type(value).__name__}")
+        raise TypeError(f"{name} must be {or_else}a pandas.DataFrame, got {type(value).__name__}")
     if len(value) == 0:
         raise ValueError(f"{name} must have at least one row, got none")
     return value

@@ -22,12 +22,13 @@ def minibatches(
     n
         Rows in the data, at least 1.
     batch_size
-        Rows in a batch, from 1; a batch size above ``n`` gives one batch of all.
+        Rows in a batch, from 1; a batch size above ``n`` gives one batch of all, or none with
+        ``drop_last``.
     generator
         Where the order is drawn from; it moves on, so that the next epoch's order is another.
         None keeps the rows in order.
     drop_last
-        Leave out the last batch if it is smaller than the others.
+        Leave out the last batch if it has fewer than ``batch_size`` rows.
 
     Yields
     ------

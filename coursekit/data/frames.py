@@ -24,10 +24,10 @@ def tensors(
     Parameters
     ----------
     frame
-        ``n`` rows; the feature columns hold numbers.
+        ``n`` rows; the feature columns hold numbers, of which missing ones become NaN.
     target
-        The column to predict. Categories become their codes and integers stay, both as ``int64``;
-        real numbers become ``dtype``.
+        The column to predict. Categories become their codes, integers stay and True is 1, all as
+        ``int64``; real numbers become ``dtype``.
     dtype
         ``torch.float64`` or ``torch.float32``.
 
@@ -39,10 +39,11 @@ def tensors(
     Raises
     ------
     TypeError
-        If ``frame`` is no frame, or a feature column does not hold numbers.
+        If ``frame`` is no frame, ``target`` no column's label, ``dtype`` no dtype, a feature column
+        does not hold numbers, or the target neither numbers nor categories.
     ValueError
-        If ``frame`` is empty, has no column ``target``, or no other column, or if a class or an
-        integer is missing in the target.
+        If ``frame`` is empty, has no column ``target``, or no other column, if a class or an
+        integer is missing in the target, or if ``dtype`` is another dtype.
 
     Examples
     --------

@@ -42,9 +42,9 @@ def split(
     seed
         At least 0. The same seed gives the same parts.
     stratify
-        Labels, ``(n,)``, all finite, or for a frame the name of their column: each class is dealt
-        out by the same fractions, so that its share is the same in every part, as far as it
-        divides.
+        Labels, ``(n,)``, all finite, or for a frame the name of their column, where the rows
+        without a label are a class too: each class is dealt out by the same fractions, so that its
+        share is the same in every part, as far as it divides.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def _rows(data: object) -> int:
     if isinstance(data, Tensor):
         return len(_require.tensor("data", data, min_dims=1, floating=False))
     if not isinstance(data, tuple):
-        return len(checked_frame("data", data))
+        return len(checked_frame("data", data, or_else="a tensor, a tuple of tensors or "))
     if not data:
         raise ValueError("data must hold at least one tensor, got an empty tuple")
     sizes = [len(_require.tensor("data", part, min_dims=1, floating=False)) for part in data]
@@ -147,7 +147,8 @@ def standardize(train: Table, *others: Table) -> tuple[Table, ...]:
     Parameters
     ----------
     train
-        A floating-point tensor of shape ``(n,)`` or ``(n, ...)``, or a frame of numbers.
+        A floating-point tensor of shape ``(n,)`` or ``(n, ...)``, or a frame of numbers, which
+        come back as float64.
     others
         Validation and test parts, of the same kind and with the same features.
 
@@ -161,7 +162,8 @@ def standardize(train: Table, *others: Table) -> tuple[Table, ...]:
     TypeError
         If they are not all tensors or all frames, or a column does not hold numbers.
     ValueError
-        If one is empty, holds NaN or infinity, or has other features than ``train``.
+        If one is empty, holds NaN or infinity, or has other features or another dtype than
+        ``train``.
 
     Examples
     --------
@@ -173,14 +175,19 @@ def standardize(train: Table, *others: Table) -> tuple[Table, ...]:
         return cast("tuple[Table, ...]", _standardized(train, others))
     import pandas as pd
 
-    frames = [checked_frame("train", train), *(checked_frame("others", other) for other in others)]
+    frames = [checked_frame("train", train, or_else="a floating-point tensor or ")]
+    frames += [checked_frame("others", other) for other in others]
     for frame in frames:
         if list(frame.columns) != list(frames[0].columns):
             raise ValueError(
                 f"others must have train's columns {list(frames[0].columns)}, "
                 f"got {list(frame.columns)}"
             )
-    values = [torch.tensor(numeric("train", f).to_numpy(dtype=float)) for f in frames]
+    names = ["train", *("others" for _ in others)]
+    values = [
+        torch.tensor(numeric(name, f).to_numpy(dtype=float))
+        for name, f in zip(names, frames, strict=True)
+    ]
     scaled = zip(frames, _standardized(values[0], values[1:]), strict=True)
     parts = (pd.DataFrame(z.numpy(), index=f.index, columns=f.columns) for f, z in scaled)
     return cast("tuple[Table, ...]", tuple(parts))

@@ -78,7 +78,7 @@ def curve(
     n
         Samples a data set, at least 1.
     function
-        :math:`f`: takes the tensor ``x`` and returns a tensor of the same shape.
+        :math:`f`: takes the tensor ``x`` and returns a floating-point tensor of the same shape.
     noise
         :math:`\sigma`, the noise's standard deviation, at least 0, in units of ``y``.
     low, high
@@ -99,7 +99,7 @@ def curve(
     ------
     TypeError, ValueError
         If an argument is of the wrong kind or outside the range above, or if ``function`` does not
-        return a tensor of the shape of ``x``.
+        return a floating-point tensor of the shape of ``x``.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def curve(
         raise ValueError(
             f"function must return a tensor of x's shape {tuple(x.shape)}, got {tuple(mean.shape)}"
         )
-    return Samples(x, mean + noises)
+    return Samples(x, mean.to(dtype) + noises)
 
 
 def line(
@@ -300,7 +300,9 @@ def sparse(
 
     Every sample switches on exactly ``active`` of the ``d`` features (1, the rest 0), drawn one
     after another without replacement, feature :math:`j` with a chance proportional to
-    :math:`(j + 1)^{-r}`: with :math:`r = 1` their frequencies fall as Zipf's law says of words.
+    :math:`(j + 1)^{-r}`: with :math:`r = 1` these fall as Zipf's law says of words' frequencies.
+    (The features' own frequencies fall as they do if one is active, and slower if more are: none
+    is on twice in a sample.)
 
     .. math:: y = w^\top x + \varepsilon
 

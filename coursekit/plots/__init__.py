@@ -1,8 +1,9 @@
-"""Figures of the course: draw what the lower floors computed, and compute nothing themselves.
+"""Figures of the course: draw what the lower floors computed.
 
-Every function takes ``ax=None`` (and then draws on the axes of a new figure), returns the
-:class:`~matplotlib.axes.Axes` it drew on, and leaves matplotlib's global settings alone. A chapter
-chooses the looks once, with ``plt.style.use("coursekit.course")``.
+Every function that draws takes ``ax=None`` (and then draws on the axes of a new figure; what is
+neither None nor axes raises ``TypeError``), returns the :class:`~matplotlib.axes.Axes` it drew on,
+and leaves matplotlib's global settings alone. :func:`direct_labels` needs the axes it labels. A
+chapter chooses the looks once, with ``plt.style.use("coursekit.course")``.
 
 Methods are characters of a story: Adam has the same colour, dash and marker in every chapter. They
 are kept in :data:`PALETTE`. Each colour has a contrast of at least 3:1 on white, and two characters

@@ -30,6 +30,8 @@ def loss_curves(
 ) -> Axes:
     """Draw losses against steps; where there are many runs, their median and a band.
 
+    The median is an observed loss too: of an even number of runs, one of the two in the middle.
+
     Parameters
     ----------
     curves
@@ -55,8 +57,8 @@ def loss_curves(
     Raises
     ------
     TypeError, ValueError
-        If there are no curves, one is empty or has another shape, the quantiles are out of order,
-        or ``log`` is no bool.
+        If there are no curves, one is empty or has another shape, ``steps`` has another length, the
+        quantiles are out of order, or ``log`` is no bool.
 
     Examples
     --------

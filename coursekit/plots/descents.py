@@ -41,7 +41,7 @@ def surface(
     ax
         Where to draw; a new figure if None.
     levels
-        Number of contour levels, at least 2.
+        Number of bands between contour lines, at least 2.
     resolution
         Points of the grid along each axis, at least 2.
 
@@ -65,6 +65,7 @@ def surface(
     if not isinstance(surface, Surface):
         raise TypeError(f"surface must be a coursekit.surfaces.Surface, got {surface!r}")
     _require.integer("levels", levels, low=2)
+    _require.integer("resolution", resolution, low=2)
     x, y, grid = (_array("grid", part) for part in surface.grid(resolution))
     heights = np.ma.masked_invalid(grid)
     minima = _array("surface.minima", surface.minima).reshape(-1, 2)
@@ -114,8 +115,8 @@ def path(
     Raises
     ------
     TypeError, ValueError
-        If the points are not at least two-dimensional with a last dimension of 2, ``method`` is not
-        a name in :data:`PALETTE`, or ``dots`` no bool.
+        If there are no points, they are not at least two-dimensional with a last dimension of 2,
+        ``method`` is not a name in :data:`PALETTE`, or ``dots`` no bool.
 
     Examples
     --------
@@ -127,7 +128,7 @@ def path(
     _require.boolean("dots", dots)
     look = style(method) | ({} if label is None else {"label": label})
     points = _array("path", getattr(path, "points", path))
-    if points.ndim < 2 or points.shape[-1] != 2:
+    if points.ndim < 2 or points.shape[-1] != 2 or points.size == 0:
         raise ValueError(f"path must have points of shape (steps + 1, ..., 2), got {points.shape}")
     ax = _axes(ax)
     fresh = not ax.has_data()

@@ -118,7 +118,7 @@ def color(method: str) -> str:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If ``method`` is not a name in :data:`PALETTE`.
 
     Examples
@@ -144,7 +144,7 @@ def style(method: str) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If ``method`` is not a name in :data:`PALETTE`.
 
     Examples

@@ -117,6 +117,8 @@ def distribution(
 ) -> Axes:
     """Draw a histogram of estimates, with the density that theory gives thin and dark over it.
 
+    The bars have area 1 together.
+
     Parameters
     ----------
     samples
@@ -124,7 +126,7 @@ def distribution(
     ax
         Where to draw; a new figure if None.
     density
-        Called with an array of positions, returns the density there.
+        Called with an array of positions, returns as many densities there.
     truth
         Where to draw a vertical line.
     bins
@@ -143,7 +145,7 @@ def distribution(
     ------
     TypeError, ValueError
         If the samples are not finite numbers, ``density`` can't be called, ``truth`` is no number,
-        or ``bins`` no positive integer.
+        ``bins`` no positive integer, or ``method`` not a name in :data:`PALETTE`.
 
     Examples
     --------

@@ -49,9 +49,11 @@ def heatmap(
     Parameters
     ----------
     values
-        Shape ``(len(y), len(x))``. What is not finite is left out, and the hatched ground shows.
+        Shape ``(len(y), len(x))``. What is not finite is left out, with ``log_values`` what is not
+        positive too, and the hatched ground shows.
     x, y
-        Positions of the cells' centres, strictly increasing; positive where the axis is log.
+        Positions of the cells' centres, two or more, strictly increasing; positive where the axis
+        is log.
     ax
         Where to draw; a new figure if None.
     xlabel, ylabel, label

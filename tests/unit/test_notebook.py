@@ -103,6 +103,6 @@ def test_nothing_is_seeded_and_the_dtype_stays() -> None:
 def test_another_language_changes_nothing() -> None:
     mpl.rcdefaults()
     before = dict(mpl.rcParams)
-    with pytest.raises(ValueError, match="'en', 'zh'"):
+    with pytest.raises(ValueError, match=r"^language must be one of .'en', 'zh'"):
         notebook.setup("de")
     assert dict(mpl.rcParams) == before

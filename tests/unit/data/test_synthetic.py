@@ -38,6 +38,15 @@ def test_shapes_and_dtypes_keep_the_convention(
     assert y.dtype == (torch.int64 if make in CLASSIFIERS else dtype)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("of_its_own", [torch.float32, torch.float64])
+def test_a_curve_has_one_dtype_whatever_its_function_computes_in(
+    dtype: torch.dtype, of_its_own: torch.dtype
+) -> None:
+    x, y = data.curve(5, lambda x: x.to(of_its_own), noise=0.1, seed=0, dtype=dtype)
+    assert (x.dtype, y.dtype) == (dtype, dtype)
+
+
 @each_generator
 def test_one_sample_is_enough(make: Callable[..., data.Samples]) -> None:
     assert make(1, **GENERATORS[make], seed=0).y.shape == (1,)

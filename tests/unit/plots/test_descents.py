@@ -73,7 +73,7 @@ def test_surface_without_known_minima_is_even_in_the_height(ax: Axes) -> None:
 
 @pytest.mark.parametrize(
     ("options", "named"),
-    [({"levels": 1}, "levels"), ({"levels": 2.0}, "levels"), ({"resolution": 1}, "points")],
+    [({"levels": 1}, "levels"), ({"levels": 2.0}, "levels"), ({"resolution": 1}, "resolution")],
 )
 def test_surface_names_what_is_wrong(options: dict[str, Any], named: str) -> None:
     with pytest.raises((TypeError, ValueError), match=f"^{named} must be an integer"):
@@ -139,7 +139,7 @@ def test_path_on_empty_axes_shows_all_of_itself(drawn_on: bool, ax: Axes) -> Non
     assert drawn.get_ylim()[0] < -3 < 7 < drawn.get_ylim()[1]
 
 
-@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 2, 1)])
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 2, 1), (0, 2), (3, 0, 2)])
 def test_path_refuses_points_that_are_not_in_the_plane(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"path must have points of shape \(steps \+ 1, ..., 2\)"):
         plots.path(torch.zeros(shape), method="sgd")
