@@ -40,15 +40,15 @@ _number = count()
 class Var:
     r"""A value, what it was made from, and, after :meth:`backward`, a loss's derivative by it.
 
-    Operators broadcast as torch's do; the other operand may be a number, or a tensor of the same
-    dtype and on the same device, either of which counts as a constant. No operation changes a
+    Operators broadcast as torch's do; the other operand may be a finite number, or a tensor of the
+    same dtype and on the same device, either of which counts as a constant. No operation changes a
     value, and a value must not be changed in place afterwards: the pulls read it.
 
     Parameters
     ----------
     value
-        A number, which becomes a scalar of the default dtype, or a tensor of float32 or float64 of
-        any shape. Infinity and NaN are computed with like any number.
+        A finite number, which becomes a scalar of the default dtype, or a tensor of float32 or
+        float64 of any shape, in which infinity and NaN are computed with like any number.
     parents
         The arguments that the value was computed from, each with its pull: a function that takes
         the derivative by ``value``, of its shape, and returns the contribution to the derivative by
@@ -72,7 +72,8 @@ class Var:
         If ``value`` is neither a number nor a tensor of float32 or float64, or a parent no Var
         with a function.
     ValueError
-        If ``value`` requires grad, which is to say that it is on torch's tape.
+        If ``value`` is a number that is not finite, or requires grad, which is to say that it is on
+        torch's tape.
 
     Examples
     --------
@@ -122,7 +123,7 @@ class Var:
         return self + -_operand(self, other)
 
     def __truediv__(self, other: "Var | Tensor | float") -> "Var":
-        """Quotient."""
+        """Quotient: the product with the other one's reciprocal."""
         return self * _operand(self, other) ** -1
 
     def __radd__(self, other: Tensor | float) -> "Var":
@@ -189,7 +190,10 @@ class Var:
         return Var(y, [(self, lambda g: g.reshape(kept.shape).expand_as(self.value))])
 
     def mean(self, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> "Var":
-        """Mean over some dimensions, or over all; arguments and errors as in :meth:`sum`."""
+        """Mean over some dimensions, or over all; arguments and errors as in :meth:`sum`.
+
+        Of no entries there is none: ZeroDivisionError.
+        """
         dims = _dims(self.value, dim, keepdim)
         return self.sum(dim, keepdim) * (1 / prod(self.value.shape[d] for d in dims))
 

@@ -135,8 +135,8 @@ def decompose(
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong kind, the shapes don't fit, ``noise_variance`` is negative,
-        or ``unbiased`` is asked of a single data set.
+        If an argument is of the wrong kind, the shapes don't fit, ``truth`` is not finite,
+        ``noise_variance`` negative or not finite, or ``unbiased`` is asked of a single data set.
 
     References
     ----------
@@ -333,7 +333,8 @@ def polynomial_theory(
     Raises
     ------
     TypeError, ValueError
-        As :func:`fit_polynomial` does, or if ``function`` returns another shape than it is given.
+        As :func:`fit_polynomial` does, or if ``noise_variance`` is negative or not finite, or
+        ``function`` returns another shape or dtype than it is given.
 
     Examples
     --------
@@ -505,7 +506,8 @@ def knn_theory(
     Raises
     ------
     TypeError, ValueError
-        As :func:`fit_knn` does, or if ``function`` returns another shape than ``(n,)``.
+        As :func:`fit_knn` does, or if ``noise_variance`` is negative or not finite, or ``function``
+        returns another shape than ``(n,)`` or another dtype than it is given.
 
     Examples
     --------
@@ -555,12 +557,13 @@ def fit_random_features(
     Parameters
     ----------
     widths
-        Numbers of features, each at least 1. A smaller network has the first features of a larger.
+        Numbers of features, each at least 1. Of those in one call, a smaller network has the first
+        features of a larger.
     x, y, at
         As in the module's introduction. Each data set gets features of its own, so that their
         chance is part of the variance.
     seed
-        At least 0, for the features.
+        At least 0, for the features: the same seed, largest width and data sets give the same.
     scale
         :math:`s > 0`, the inverse length over which features vary; bring inputs to unit scale.
     strength

@@ -118,7 +118,7 @@ def descend(
 
     Leading dimensions are independent runs. The gradient is that of the objective's sum over the
     runs, which is each run's own; a run that diverges carries on with infinity or NaN and leaves
-    the others as they would have been without it, bit for bit.
+    the others, bit for bit, as they are beside one that does not.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def descend(
     keep : "all", "last" or int
         What of the path to keep: every point, the last one alone, or the start, every
         ``keep``-th point after it and the last. The path is most of the memory that a descent
-        takes: ten million runs of 200 steps in the plane would keep 24 GB of it.
+        takes: ten million runs of 200 steps in the plane would keep 24 GB of it in float32.
     compile : bool
         Let ``torch.compile`` fuse a step, once for each objective and kind of rule. That takes
         some ten seconds and a C++ compiler (or a GPU), and pays where many runs take many steps.
@@ -165,10 +165,12 @@ def descend(
     Raises
     ------
     TypeError
-        If an argument is not of the kind described.
+        If an argument, or what a function returns, is not of the kind described, or ``noise`` that
+        is no function comes without a generator.
     ValueError
-        If ``start`` is empty or not finite, shapes don't fit, ``steps`` is negative, ``keep`` not
-        as above, or ``noise`` comes without a generator. Nothing is raised because a run diverges.
+        If ``start`` is empty or not finite, shapes or devices don't fit, ``steps``, ``noise`` or
+        what ``schedule`` returns is negative, ``keep`` not as above, or autograd finds no way from
+        the objective's values back to ``theta``. Nothing is raised because a run diverges.
 
     Notes
     -----

@@ -63,7 +63,8 @@ class LinearFit(NamedTuple):
 class LassoFit(NamedTuple):
     """A :class:`LinearFit` found step by step, with the ``gap``, ``(...)``, that it stopped at.
 
-    No coefficients whatever have an objective lower than these by more than ``gap``.
+    No coefficients whatever have an objective lower than these by more than ``gap``, but for
+    rounding.
     """
 
     coef: Tensor
@@ -170,13 +171,14 @@ def fit_lasso(
         The most steps to take, an int >= 1.
     tol
         Stop when every gap is at most ``tol`` times :math:`\|y\|^2 / n` (of the centred ``y``);
-        >= 0.
+        >= 0. In float32 the gap itself is rounded to about 1e-7 of that, so that the default may
+        take all ``steps``: there give 1e-6.
 
     Returns
     -------
     LassoFit
         ``coef`` of shape ``(..., p)``, ``intercept`` and ``gap`` of shape ``(...)``. A gap above
-        the tolerance says that the steps did not suffice.
+        the tolerance says that the steps did not suffice, or the precision.
 
     Raises
     ------
@@ -251,13 +253,14 @@ def fit_elastic_net(
         The most steps to take, an int >= 1.
     tol
         Stop when every gap is at most ``tol`` times :math:`\|y\|^2 / n` (of the centred ``y``);
-        >= 0.
+        >= 0. In float32 the gap itself is rounded to about 1e-7 of that, so that the default may
+        take all ``steps``: there give 1e-6.
 
     Returns
     -------
     LassoFit
         ``coef`` of shape ``(..., p)``, ``intercept`` and ``gap`` of shape ``(...)``. A gap above
-        the tolerance says that the steps did not suffice.
+        the tolerance says that the steps did not suffice, or the precision.
 
     Raises
     ------

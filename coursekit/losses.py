@@ -1,9 +1,11 @@
 """Losses, each written as its equation.
 
 Names, arguments and defaults are those of ``torch.nn.functional`` (without the deprecated
-``size_average`` and ``reduce``), and so are values and gradients. Two things are stricter than in
-torch: a ``target`` whose shape differs from ``input``'s is an error instead of a warning, and
-targets outside their range are refused.
+``size_average`` and ``reduce``), and so are values and gradients, but for what a function's own
+words say. Arguments are held to more than in torch: a ``target`` whose shape differs from
+``input``'s is an error instead of a warning, and targets outside their range, mixed dtypes, empty
+tensors and weights that are negative or not finite are refused. NaN in ``input`` or ``target`` is
+let through and gives NaN. Weights may broadcast.
 
 How ``reduction="mean"`` divides is the least uniform corner of ``torch.nn.functional``, and it is
 kept: ``l1_loss``, ``mse_loss``, ``nll_loss`` and ``cross_entropy`` with class indices divide by the
@@ -69,7 +71,7 @@ def l1_loss(
     Raises
     ------
     TypeError
-        If an argument is not a floating-point tensor.
+        If a tensor is not floating point, or ``reduction`` no string.
     ValueError
         If shapes, dtypes or devices differ (torch warns and broadcasts), a tensor is empty,
         a weight is negative or not finite, or ``reduction`` is unknown.
@@ -113,7 +115,7 @@ def mse_loss(
     Raises
     ------
     TypeError
-        If an argument is not a floating-point tensor.
+        If a tensor is not floating point, or ``reduction`` no string.
     ValueError
         If shapes, dtypes or devices differ (torch warns and broadcasts: predictions of shape
         ``(n, 1)`` against targets of shape ``(n,)`` would become n² errors), a tensor is empty,
@@ -147,7 +149,8 @@ def huber_loss(
         \qquad z_i = |x_i - y_i|
 
     It tends to half of :func:`mse_loss` as :math:`\delta\to\infty` and, divided by
-    :math:`\delta`, to :func:`l1_loss` as :math:`\delta\to0`.
+    :math:`\delta`, to :func:`l1_loss` as :math:`\delta\to0`. Where an error is infinite, so is the
+    loss, and its gradient is NaN (in torch :math:`\pm\delta`).
 
     Parameters
     ----------
@@ -171,7 +174,7 @@ def huber_loss(
     Raises
     ------
     TypeError
-        If a tensor is not floating point or ``delta`` is not a number.
+        If a tensor is not floating point, ``delta`` not a number, or ``reduction`` no string.
     ValueError
         If shapes, dtypes or devices differ (torch warns and broadcasts), a tensor is empty,
         a weight is negative or not finite, ``delta`` is not positive, or ``reduction`` is unknown.
@@ -205,6 +208,8 @@ def smooth_l1_loss(
         \end{cases}
         \qquad z_i = |x_i - y_i|
 
+    Where an error is infinite, so is the loss, and its gradient is NaN (in torch :math:`\pm1`).
+
     Parameters
     ----------
     input
@@ -226,7 +231,7 @@ def smooth_l1_loss(
     Raises
     ------
     TypeError
-        If a tensor is not floating point or ``beta`` is not a number.
+        If a tensor is not floating point, ``beta`` not a number, or ``reduction`` no string.
     ValueError
         If shapes, dtypes or devices differ (torch warns and broadcasts), a tensor is empty,
         ``beta`` is negative or ``reduction`` is unknown.
@@ -286,7 +291,8 @@ def nll_loss(
     Raises
     ------
     TypeError
-        If ``input`` or ``weight`` is not floating point or ``target`` not int64.
+        If ``input`` or ``weight`` is not floating point, ``target`` not int64, ``ignore_index`` not
+        an integer, or ``reduction`` no string.
     ValueError
         If a shape, a device, a class index, a weight or ``reduction`` is not as above.
 
@@ -324,7 +330,7 @@ def cross_entropy(
 
     A class index :math:`y_n` stands for the distribution :math:`q_{nc} = 1` where :math:`c = y_n`
     and 0 elsewhere. Terms with :math:`q' = 0` are 0 even where :math:`\log p = -\infty`, so a class
-    may be ruled out by a logit of :math:`-\infty`.
+    may be ruled out by a logit of :math:`-\infty` (where probabilities are given, torch says NaN).
 
     Parameters
     ----------
@@ -333,7 +339,7 @@ def cross_entropy(
     target
         Either class indices in ``[0, C)`` or ``ignore_index``, int64, of ``input``'s shape without
         the class dimension; or probabilities :math:`q` in [0, 1] with shape, dtype and device of
-        ``input``.
+        ``input``. That they sum to 1 is not checked.
     weight
         One weight :math:`w_c \ge 0` a class, shape ``(C,)``; 1 by default.
     ignore_index
@@ -354,8 +360,9 @@ def cross_entropy(
     Raises
     ------
     TypeError
-        If ``input`` or ``weight`` is not floating point, or ``target`` neither int64 nor floating
-        point.
+        If ``input`` or ``weight`` is not floating point, ``target`` neither int64 nor floating
+        point, ``ignore_index`` not an integer, ``label_smoothing`` not a number, or ``reduction``
+        no string.
     ValueError
         If a shape, a dtype, a device, a class index, a probability, a weight, ``ignore_index``,
         ``label_smoothing`` or ``reduction`` is not as above.
@@ -405,7 +412,7 @@ def binary_cross_entropy(
     ----------
     input
         Probabilities :math:`p` in [0, 1], floating point, any shape. NaN is let through and gives
-        NaN.
+        NaN (torch raises).
     target
         Labels or probabilities :math:`y` in [0, 1]: shape, dtype and device of ``input``.
     weight
@@ -422,7 +429,7 @@ def binary_cross_entropy(
     Raises
     ------
     TypeError
-        If an argument is not a floating-point tensor.
+        If a tensor is not floating point, or ``reduction`` no string.
     ValueError
         If shapes, dtypes or devices differ, a tensor is empty, an entry of ``input`` or ``target``
         is outside [0, 1], a weight is negative or not finite, or ``reduction`` is unknown.
@@ -483,7 +490,7 @@ def binary_cross_entropy_with_logits(
     Raises
     ------
     TypeError
-        If an argument is not a floating-point tensor.
+        If a tensor is not floating point, or ``reduction`` no string.
     ValueError
         If shapes, dtypes or devices differ, a tensor is empty, an entry of ``target`` is outside
         [0, 1], a weight is negative or not finite, or ``reduction`` is unknown.

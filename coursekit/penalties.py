@@ -196,20 +196,20 @@ def proximal_step(theta: Tensor, grad: Tensor, lr: Number, strength: Number) -> 
         :math:`\eta \ge 0`, a number or a tensor that broadcasts against ``theta``.
     strength
         Penalty strength :math:`\alpha \ge 0`, a number or a tensor that broadcasts against
-        ``theta``.
+        ``theta`` and ``lr``.
 
     Returns
     -------
     Tensor
-        The new parameters.
+        The new parameters, of the broadcast shape.
 
     Raises
     ------
     TypeError
         If a tensor is not floating point, or ``lr`` or ``strength`` not a number or tensor.
     ValueError
-        If ``grad`` does not match ``theta``, or ``lr`` or ``strength`` is negative, not finite or
-        does not broadcast.
+        If ``theta`` is empty, ``grad`` does not match it, or ``lr`` or ``strength`` is negative,
+        not finite or does not broadcast against it.
 
     References
     ----------

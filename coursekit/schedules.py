@@ -8,9 +8,9 @@ A schedule turns a step into a factor of the base learning rate::
 Steps count from 0, the first update. The factors are those that ``torch.optim.lr_scheduler``
 reaches by multiplying from step to step, here in closed form, so any step can be asked for in any
 order. Where torch takes a learning rate (``eta_min``, ``max_lr``), a schedule takes its ratio to
-the base rate. Every field that is not a count is a number or a tensor that broadcasts against the
-steps: ``Exponential(gamma)(torch.arange(n))`` with ``gamma`` of shape ``(k, 1)`` gives ``k``
-curves.
+the base rate. Every factor, rate of decay or ratio among the fields is a number or a tensor that
+broadcasts against the steps: ``Exponential(gamma)(torch.arange(n))`` with ``gamma`` of shape
+``(k, 1)`` gives ``k`` curves.
 
 A schedule of your own is a subclass of :class:`Schedule` with one method, ``at``.
 
@@ -88,7 +88,8 @@ class Schedule(ABC):
         float or Tensor
             For an int a float, or, if a field of the schedule is a tensor with dimensions, a tensor
             of its shape and floating dtype, which goes with parameters of that dtype. For a tensor
-            with dimensions a float64 tensor of the broadcast shape.
+            with dimensions a float64 tensor of the broadcast shape; for one without, what an int
+            gives, as a tensor.
 
         Raises
         ------
@@ -267,9 +268,9 @@ class InverseTime(Schedule):
 
     .. math:: f_t = \frac{1}{1 + d\,t}
 
-    The factors sum to infinity while their squares do not, which is Robbins and Monro's condition
-    for convergence under noise. torch has no such scheduler; ``torch.optim.Adagrad`` applies it
-    as ``lr_decay``.
+    With :math:`d > 0` the factors sum to infinity while their squares do not, which is Robbins and
+    Monro's condition for convergence under noise. torch has no such scheduler;
+    ``torch.optim.Adagrad`` applies it as ``lr_decay``.
 
     Parameters
     ----------
@@ -506,15 +507,17 @@ class OneCycle(Schedule):
 
     The factor is relative to the **maximum** rate, so the optimizer's learning rate is torch's
     ``max_lr``. From :math:`1/d` it climbs to 1 at step :math:`p\,n - 1` and falls to
-    :math:`1/(d\,d')` at step :math:`n - 1`, where it then stays (torch raises). Between two factors
-    :math:`a`, :math:`b`, with :math:`u` from 0 to 1,
+    :math:`1/(d\,d')` at step :math:`n - 1`, where it then stays (torch raises). Where
+    :math:`p\,n < 1` the peak lies before the run, which begins on the way down. Between two
+    factors :math:`a`, :math:`b`, with :math:`u` from 0 to 1,
 
     .. math::
 
         f = b + \tfrac12 (a - b) (1 + \cos \pi u) \quad\text{or}\quad f = a + (b - a)\,u
 
     With ``three_phase`` the fall mirrors the climb, back to :math:`1/d` at step
-    :math:`2 p\,n - 2`, and the rest of the run goes on to :math:`1/(d\,d')`.
+    :math:`2 p\,n - 2`, and the rest of the run goes on to :math:`1/(d\,d')`; with
+    :math:`p > 1/2` the run ends, as torch's does, before the mirror.
     Only the learning rate is scheduled: it is torch's with ``cycle_momentum=False``.
 
     Parameters

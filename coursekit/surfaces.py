@@ -326,7 +326,7 @@ def get(name: str) -> Surface:
         (Himmelblau 1972).
     ``rastrigin``
         :math:`\sum_i (10 + \theta_i^2 - 10 \cos 2\pi\theta_i)`, a local minimum near every integer
-        point (Rastrigin 1974). Only the global one is in ``minima``.
+        point within its bounds (Rastrigin 1974). Only the global one is in ``minima``.
     ``two-wells``
         :math:`x^4/4 - x^3/12 - x^2/2 + x/4 + 5/12 + y^2/2`, whose slope along x is
         :math:`(x^2 - 1)(x - 1/4)`: a deep well at -1, a shallow one at 1, a saddle at 1/4.

@@ -35,8 +35,8 @@ parameters are the learner's. Its ``__all__`` and an import below make it public
         --------
         a tensor of any shape and a float; a new tensor back.
 
-Examples
---------
+        Examples
+        --------
         (at least one, run by the tests)
         '''
         return x + lr * x if "ascent" in bugs else x - lr * x
@@ -57,7 +57,8 @@ and ``line.zh``; the equation is the docstring's.
 numbers in place of tensors. ``python -m tests.unit.test_check_record`` writes down what it says.
 """
 
-# ruff: noqa: F403 - an exercise is named where it is declared, not here once more
+# ruff: noqa: D214, D215, F403 - the sections in the example are an example's; and an exercise is
+# named where it is declared, not here once more
 
 from coursekit.check._catalogue import EXERCISES, diagnoses
 from coursekit.check._declare import table

@@ -18,7 +18,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(DECLARED)
 """Every exercise by its checker's name: its parameters, its mistakes, and variants that make them.
 
 ``EXERCISES["adam"].variant()`` is the reference, ``.variant("no_root")`` a function that makes that
-mistake; ``.mistakes`` lists the keys.
+mistake; ``.mistakes`` lists all of them, each with its ``key``.
 """
 
 

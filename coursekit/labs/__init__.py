@@ -40,7 +40,7 @@ class Lab:
     name
         The lab's name.
     state
-        The settings that differ from the first state.
+        The settings that were given in place of the lab's own.
     language
         ``"en"`` or ``"zh"``.
     """

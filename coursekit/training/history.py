@@ -34,7 +34,10 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch with the lowest validation loss, or training loss if there is no other."""
+        """The epoch with the lowest validation loss, or training loss if there is no other.
+
+        The first of equals; ValueError if every loss is NaN.
+        """
         losses = self.frame.get("validation_loss", self.frame["train_loss"])
         if not losses.notna().any():
             raise ValueError("no epoch of this history has a loss that is a number")

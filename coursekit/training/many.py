@@ -167,8 +167,8 @@ def fit_many(
     loss
         ``loss(output, target)``, the mean loss of one run's batch, by torch operations.
     rule
-        One of :mod:`coursekit.optim`. A hyper-parameter is a number, or a tensor of shape
-        ``(runs,)``: one for each run.
+        One of :mod:`coursekit.optim`, but none for matrices. A hyper-parameter is a number, or a
+        tensor of shape ``(runs,)``: one for each run.
     epochs
         Passes over the training set, at least 1.
     seeds
@@ -201,8 +201,9 @@ def fit_many(
     TypeError, ValueError
         If an argument is not of the kind described, the numbers of runs disagree, sizes, dtypes or
         devices don't fit, ``batch_size`` comes without ``generator``, the model updates running
-        statistics (batch normalization), or ``loss`` does not return one number a run. Nothing is
-        raised because a run diverges.
+        statistics (batch normalization) or has a parameter that requires no gradient, ``rule`` is
+        one for matrices, or ``loss`` does not return one number a run. Nothing is raised because a
+        run diverges.
 
     Notes
     -----

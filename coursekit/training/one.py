@@ -80,7 +80,8 @@ def fit(
         ``batch_size``. (Layers that draw, such as dropout, use torch's global generator.)
     patience
         Stop early: after this many epochs in a row without a new lowest validation loss. However
-        such a run ends, the model has the parameters and buffers of its best epoch.
+        such a run ends, the model has the parameters and buffers of its best epoch (of its last, if
+        none had a finite loss).
     metrics
         Further functions of output and target by name, recorded as the loss is.
     progress

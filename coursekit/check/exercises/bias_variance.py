@@ -41,7 +41,7 @@ def bias_variance(
 
     Function
     --------
-    : predictions ``(datasets, points)``, the true values ``(points,)`` and a float; three tensors
+    predictions ``(datasets, points)``, the true values ``(points,)`` and a float; three tensors
     ``(points,)`` back. Expectations are means over the data sets, so that the parts and the noise
     sum to the error, the expected squared distance from a new target.
 

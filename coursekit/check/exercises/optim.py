@@ -509,7 +509,7 @@ def adamw(
 
     Function
     --------
-    ; as in :func:`adam`, and one float more.
+    as in :func:`adam`, and one float more.
 
     Examples
     --------
