@@ -5,7 +5,7 @@ Names, arguments and defaults are those of ``torch.nn.functional`` (without the 
 words say. Arguments are held to more than in torch: a ``target`` whose shape differs from
 ``input``'s is an error instead of a warning, and targets outside their range, mixed dtypes, empty
 tensors and weights that are negative or not finite are refused. NaN in ``input`` or ``target`` is
-let through and gives NaN. Weights may broadcast.
+let through and gives NaN wherever it enters a loss. Weights may broadcast.
 
 How ``reduction="mean"`` divides is the least uniform corner of ``torch.nn.functional``, and it is
 kept: ``l1_loss``, ``mse_loss``, ``nll_loss`` and ``cross_entropy`` with class indices divide by the

@@ -125,6 +125,8 @@ def _fields_broadcast(schedule: Schedule, shape: torch.Size) -> torch.Size:
 class Constant(Schedule):
     r"""The same factor at every step: :math:`f_t = c`.
 
+    It never ends, where torch's ``ConstantLR`` goes back to 1 after ``total_iters``.
+
     Parameters
     ----------
     factor
@@ -516,8 +518,8 @@ class OneCycle(Schedule):
         f = b + \tfrac12 (a - b) (1 + \cos \pi u) \quad\text{or}\quad f = a + (b - a)\,u
 
     With ``three_phase`` the fall mirrors the climb, back to :math:`1/d` at step
-    :math:`2 p\,n - 2`, and the rest of the run goes on to :math:`1/(d\,d')`; with
-    :math:`p > 1/2` the run ends, as torch's does, before the mirror.
+    :math:`2 p\,n - 2`, and the rest of the run goes on to :math:`1/(d\,d')`; where none
+    is left, as with :math:`p` well above 1/2, the run ends, as torch's does, in the mirror.
     Only the learning rate is scheduled: it is torch's with ``cycle_momentum=False``.
 
     Parameters
