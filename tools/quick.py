@@ -101,6 +101,8 @@ def _of(path: Path, made: Plan, since: str) -> None:
         made.add(*([ROOT / path] if path.name.startswith("test_") else importers(path)))
         if parts[1:3] == ("unit", "exercises"):
             made.choose("tests/unit/test_check_record.py", path.stem)
+        if parts[1:3] == ("unit", "check") and path.suffix == ".txt":
+            made.choose("tests/unit/check/test_answers.py", path.stem)
     elif parts[0] == "tools":
         name = parts[1].removesuffix(".py")
         made.add(f"tests/tools/test_{name}.py", *importers(path))
@@ -147,7 +149,7 @@ def _of_the_package(path: Path, made: Plan) -> None:
     if top == "check":
         exercises = exercises_in(ROOT / path)
         if exercises:
-            for test in sorted(tests.glob("test_check_*.py")):
+            for test in [*sorted(tests.glob("test_check_*.py")), tests / "check/test_answers.py"]:
                 made.choose(test.relative_to(ROOT).as_posix(), " or ".join(exercises))
         else:
             made.add("tests/unit/test_check_record.py", "tests/unit/test_check_trouble.py")

@@ -80,8 +80,12 @@ def test_a_chapter_is_executed_where_more_than_its_words_changed(
 def test_an_exercise_asks_for_its_own_checks() -> None:
     texts = plan(["coursekit/check/texts/huber_loss.toml"]).chosen
     assert texts["tests/unit/test_check_answers.py"] == "huber_loss"
+    assert texts["tests/unit/check/test_answers.py"] == "huber_loss"
     chosen = plan(["tests/unit/exercises/adam.txt"]).chosen
     assert chosen == {"tests/unit/test_check_record.py": "adam"}
+    for kind in ("answers", "words"):
+        chosen = plan([f"tests/unit/check/{kind}/adam.txt"]).chosen
+        assert chosen == {"tests/unit/check/test_answers.py": "adam"}
 
 
 def test_what_does_not_run_is_named() -> None:

@@ -7,7 +7,7 @@ writes the pages anew, or those of the exercises that are named behind it, and s
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,11 +90,16 @@ def test_there_is_a_page_for_every_exercise_and_no_other() -> None:
     assert {file.stem for file in PAGES.iterdir()} == set(check.EXERCISES)
 
 
-if __name__ == "__main__":
+def renew(pages: Path, page: Callable[[Exercise], str]) -> None:
+    """Write the pages of the exercises on the command line, or of all; name those that changed."""
     for name in sys.argv[1:] or check.EXERCISES:
         if name not in check.EXERCISES:
             sys.exit(f"{name!r} is no exercise; there are {', '.join(check.EXERCISES)}")
-        file, written = PAGES / f"{name}.txt", page(check.EXERCISES[name])
+        file, written = pages / f"{name}.txt", page(check.EXERCISES[name])
         if not file.exists() or file.read_text(encoding="utf-8") != written:
             file.write_text(written, encoding="utf-8")
             sys.stdout.write(f"{file.name}: read it, and commit it\n")
+
+
+if __name__ == "__main__":
+    renew(PAGES, page)

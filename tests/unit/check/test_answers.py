@@ -4,9 +4,14 @@
 wrong in them, as their writer knew it, and the verdict; ``given`` stands above what several of them
 call. Each verdict was read beside it and found
 true; ``unknown`` stands for the first difference shown without a name.
+
+What is read of a mistake that the catalogue has is on record for all (``test_check_record``). What
+is read of the others, in both languages, stands in ``words``; ``python -m
+tests.unit.check.test_answers`` writes it anew, or that of the exercises named behind it.
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +21,11 @@ import pytest
 
 from coursekit import check
 from coursekit.check import _guard
+from coursekit.check._exercise import Exercise
+from tests.unit.test_check_record import TOLERANCE, renew
+from tools.gate.comparison import compare_text
 
+WORDS = Path(__file__).parent / "words"
 ANSWERS = Path(__file__).parent / "answers"
 GIVEN = """
 import functools
@@ -34,11 +43,12 @@ BLOCK = re.compile(r"^# (given|right|wrong: .*)\n", re.MULTILINE)
 
 
 class Tried(NamedTuple):
-    """One answer: what is wrong with it, the verdict on record, and the one it gets."""
+    """One answer: what is wrong with it, the verdict on record, the one it gets, and its words."""
 
     wrong: str
     wanted: str
     got: str
+    said: str = ""
 
 
 @cache
@@ -60,13 +70,28 @@ def tried(name: str) -> tuple[Tried, ...]:
             found.append(Tried("", "right", got))
         else:
             wrong, wanted = head.removeprefix("wrong: ").split(" -> ")
-            found.append(Tried(wrong, wanted, got))
+            said = "\n".join(repr(replace(verdict, language=each)) for each in ("en", "zh"))
+            found.append(Tried(wrong, wanted, got, said))
     return tuple(found)
 
 
 @pytest.mark.parametrize("name", check.EXERCISES)
 def test_every_answer_gets_the_verdict_on_record(name: str) -> None:
     assert [each for each in tried(name) if each.got != each.wanted] == []
+
+
+def words(exercise: Exercise) -> str:
+    """Return what is read of every wrong answer that makes no mistake of the catalogue."""
+    known = {mistake.key for mistake in exercise.mistakes}
+    others = [each for each in tried(exercise.name) if each.wrong and each.got not in known]
+    return "\n".join(f"{each.wrong}:\n\n{each.said}\n" for each in others)
+
+
+@pytest.mark.parametrize("name", check.EXERCISES)
+def test_what_is_no_known_mistake_is_told_in_the_words_on_record(name: str) -> None:
+    stored = (WORDS / f"{name}.txt").read_text(encoding="utf-8")
+    difference = compare_text(name, stored, words(check.EXERCISES[name]), TOLERANCE)
+    assert difference is None, difference.message
 
 
 def test_the_table_of_checkers() -> None:
@@ -90,3 +115,7 @@ def test_the_table_of_checkers() -> None:
     assert total["wrong refused"] >= 0.99 * total["wrong tried"]
     assert total["wrong named"] >= 0.75 * total["wrong tried"]
     assert total["confused"] == 0
+
+
+if __name__ == "__main__":
+    renew(WORDS, words)
