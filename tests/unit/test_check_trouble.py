@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from coursekit import check
-from coursekit.check import Evidence, Text, Verdict, _guard, _sentences
+from coursekit.check import Evidence, Text, Verdict, _guard, _play, _sentences
 from coursekit.check._exercise import Exercise
 from coursekit.check._judge import judge
 
@@ -210,6 +210,7 @@ def test_each_trouble_has_its_sentence(function: Function, key: str, words: str)
     assert not verdict.passed
     assert verdict.mistake == key, verdict
     assert words in verdict.sentence.en
+    assert (verdict.hint == _sentences.IN_PLACE_HINT) == (key == "in_place")
     assert "Traceback" not in repr(verdict)
     assert "coursekit" not in repr(verdict)
 
@@ -256,6 +257,20 @@ def test_the_line_that_failed_is_shown() -> None:
     assert "at its line `return theta - lr * gard" in sentence.en
     assert "`return theta - lr * gard" in sentence.zh
     assert "theta = [1.5, -2, 0.5]" in sentence.en
+    assert check.gd_step(partial(misspells)).sentence == sentence
+
+
+def test_an_error_that_cannot_say_its_words_is_named_without_them() -> None:
+    class Silent(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def mine(theta: Tensor, grad: Tensor, lr: float, error: BaseException) -> Tensor:
+        raise error
+
+    said = [check.gd_step(partial(mine, error=error)).sentence for error in (Silent(), Silent(" "))]
+    assert "at its line `raise error`: Silent (case 1" in said[0].en
+    assert said[0] == said[1]
 
 
 def test_an_error_inside_a_helper_points_to_the_readers_own_line() -> None:
@@ -291,6 +306,9 @@ def test_the_wrong_number_of_results(returned: Function, words: str) -> None:
 def test_what_is_no_number(returned: Any) -> None:
     verdict = check.exponential_schedule(lambda step, gamma: [gamma, returned][1])
     assert verdict.mistake == ("returns_nothing" if returned is None else "not_a_number")
+    nowhere = check.exponential_schedule(lambda step, gamma: torch.ones((), device="meta"))
+    assert nowhere.mistake == "no_data"
+    assert "lives on the device `meta`" in nowhere.sentence.en
     assert check.early_stopping(lambda losses, patience: 3).mistake == "wrong_count"
     assert check.early_stopping(lambda losses, patience: ("1", 2)).mistake == "not_a_number"
 
@@ -921,6 +939,42 @@ def test_a_step_that_is_always_too_long_by_one_factor_is_told() -> None:
     assert "`theta` moves 0.5 times as far as it should" in verdict.sentence.en
     unsteady = check.gd_step(lambda theta, grad, lr: theta - lr**2 * grad)
     assert unsteady.mistake is None
+
+
+@pytest.mark.parametrize(("dtype", "wrong_by"), [(torch.float16, 0.05), (torch.bfloat16, 0.2)])
+def test_half_precision_is_judged_by_the_digits_that_it_has(
+    dtype: torch.dtype, wrong_by: float
+) -> None:
+    assert check.gd_step(lambda theta, grad, lr: (theta - lr * grad).to(dtype)).passed
+    wrong = check.gd_step(lambda theta, grad, lr: ((1 + wrong_by) * (theta - lr * grad)).to(dtype))
+    assert not wrong.passed
+
+
+def test_results_in_another_order_are_told_by_their_shapes_even_if_they_are_wrong() -> None:
+    right = check.EXERCISES["matmul_backward"].variant()
+    verdict = check.matmul_backward(lambda a, b, g: [2 * one for one in right(a, b, g)[::-1]])
+    assert verdict.mistake == "wrong_order"
+
+
+def test_what_a_person_interrupts_is_played_from_the_beginning() -> None:
+    interrupts: list[BaseException] = [KeyboardInterrupt()]
+
+    def begin() -> Iterator[Any]:
+        yield "one"
+        if interrupts:
+            raise interrupts.pop()
+        yield "two"
+
+    replay = _play._Replay(begin)
+    with pytest.raises(KeyboardInterrupt):
+        list(replay)
+    assert [*map(str, replay)] == ["one", "two"]
+
+
+def test_of_much_that_is_printed_the_first_words_are_kept() -> None:
+    heard = _guard.Heard(room=5)
+    assert [heard.write(words) for words in ("abc", "defg", "h")] == [3, 4, 1]
+    assert heard.words == "abcde"
 
 
 def test_what_a_result_depends_on_is_not_told_as_ignored() -> None:
