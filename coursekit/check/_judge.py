@@ -123,15 +123,15 @@ def _wrong(
         return _failed(exercise, "tracked", sentence, hint=say.TRACKED_HINT, notes=notes)
     differ = shapes_differ(mine, theirs)
     evidence = None if differ else evidence_of(exercise, mine, theirs)
-    told: Text | None
-    if differ:
-        told = shape_sentence(exercise, mine, theirs)
-    else:
-        told = consequence_of(exercise, mine, theirs)
     returned = mine.call.differentiate is None  # else the gradient alone may be at fault
     only_not_finite = returned and not differ and nowhere_finite(trace, expected)
     if not (only_not_finite and departed == 0):  # where nothing is finite nothing tells them apart
         mistakes = mistakes or diagnose_two(exercise, scenarios, trace)
+    told: Text | None
+    if differ:
+        told = shape_sentence(exercise, mine, theirs)
+    else:
+        told = consequence_of(exercise, mine, theirs, known=bool(mistakes))
     if only_not_finite and (departed == 0 or not mistakes):
         hint = say.NOT_FINITE_HINT
         return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
@@ -145,7 +145,8 @@ def _wrong(
         if steady.name:
             form = say.ALWAYS_MOVES if steady.moves else say.ALWAYS_TIMES_ONE
         sentence = form.format(ratio=steady.ratio, name=steady.name)
-        hint, way = say.ALWAYS_TIMES_HINT, told if steady.moves else None
+        back = steady.moves and steady.ratio.startswith("−")  # of the way on, all is said
+        hint, way = say.ALWAYS_TIMES_HINT, told if back else None
         return _failed(exercise, "factor", sentence, evidence, way, hint, notes)
     if not mistakes and differ:
         hint = shape_hint(mine, theirs)

@@ -60,7 +60,8 @@ def _called(function: Callable[..., Any], streams: bool, *arguments: Any, **opti
         raise Unreadable("coroutine", say.COROUTINE)
     if inspect.isgenerator(returned) and not streams:
         returned.close()
-        raise Unreadable("generator", say.GENERATOR)
+        yields = say.GENERATOR if returned.gi_code is code_of(function) else say.GIVES_A_GENERATOR
+        raise Unreadable("generator", yields)
     return returned
 
 

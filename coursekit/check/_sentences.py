@@ -38,6 +38,11 @@ GENERATOR = Text(
     "your function is a generator: where it says `yield`, the exercise asks for a `return`.",
     "这是一个生成器函数：写着 `yield` 的地方应当写 `return`。",
 )
+GIVES_A_GENERATOR = Text(
+    "your function returns a generator: nothing in it is computed yet. Return the values "
+    "themselves.",
+    "函数返回的是一个生成器，里面的值还没有算出来。请直接返回值本身。",
+)
 COROUTINE = Text(
     "your function is asynchronous: calling it gives a coroutine, and nothing runs yet. "
     "Write `def` in place of `async def`.",
@@ -57,12 +62,12 @@ WRONG_ORDER = Text(
     "返回值的次序不同：你返回的是 `({yours})`，练习要的是 `({wanted})`。",
 )
 STATEFUL = Text(
-    "your function does not give the same for the same arguments: called again as in the first "
-    "call ({call}), it returns something else. Earlier calls matter, or chance does. What is kept "
-    "outside the function: a global name, an attribute, a default list?",
-    "同样的参数，你的函数给出的结果却不同：照第一次调用的样子再调用一次（{call}），结果变了。"
+    "your function does not give the same for the same arguments: made again, the first call comes "
+    "out differently. Earlier calls matter, or chance does. What is kept outside the function: a "
+    "global name, an attribute, a default list? (That call: {call}.)",
+    "同样的参数，你的函数给出的结果却不同：把第一次调用重做一遍，结果变了。"
     "可见结果与以前的调用有关，或者用到了随机数。"
-    "有什么存在了函数外面：全局变量、属性，还是默认参数里的列表？",
+    "有什么存在了函数外面：全局变量、属性，还是默认参数里的列表？（那次调用：{call}。）",
 )
 IGNORED = Text(
     "what your function returns does not depend on {names}.",
@@ -94,7 +99,7 @@ NOT_FINITE = Text(
 )
 NOT_FINITE_HINT = Text(
     "Look for a division by zero, a root or a logarithm of a negative number, or an exponential "
-    "that overflows: print each part on the call below.",
+    "that overflows: print each part on the call above.",
     "看看有没有除以零，对负数开方或取对数，或者指数溢出：就用上面那次调用，把每一部分打印出来。",
 )
 LATER = Text("(Later {trouble})", "（后面的调用里，{trouble}）")
@@ -169,6 +174,11 @@ TOO_MANY_DIMENSIONS = Text(
     "Look at the shapes line by line: a column `(n, 1)` and a vector `(n,)` combine to `(n, n)`.",
     "逐行看看形状：列 `(n, 1)` 与向量 `(n,)` 运算会得到 `(n, n)`。",
 )
+ONLY_ONE_NUMBER = Text(
+    "A single number: is it the value that is asked for, or did a sum or a mean without `dim` go "
+    "over everything?",
+    "这里只有一个数：它是题目要的量吗？还是求和或平均时没有写 `dim`，把全部维度都归约了？",
+)
 NOT_ONE_NUMBER = Text(
     "One number is asked for: is a sum or a mean missing, or does it leave a dimension out? "
     "Without `dim` it goes over all.",
@@ -189,9 +199,9 @@ IN_PLACE = Text(
     "函数就地修改了参数 `{name}`：调用者手里原来的值就没有了。",
 )
 IN_PLACE_HINT = Text(
-    "`x += y`, `x[i] = y` and methods whose name ends in `_` write into the tensor itself; "
-    "`x = x + y` makes a new one.",
-    "`x += y`、`x[i] = y` 以及名字以 `_` 结尾的方法都直接改写张量本身；"
+    "`x += y`, `x[i] = y`, `x.data = y` and methods whose name ends in `_` write into the tensor "
+    "itself; `x = x + y` makes a new one.",
+    "`x += y`、`x[i] = y`、`x.data = y` 以及名字以 `_` 结尾的方法都直接改写张量本身；"
     "`x = x + y` 则得到新的张量。",
 )
 DETACHED = Text(

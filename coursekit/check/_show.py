@@ -88,8 +88,12 @@ def in_words(exercise: Exercise, call: Call) -> Text:
     return Text("{where}, with {given}", "{where}，{given}").format(where=call.where, given=given)
 
 
-def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Text | None:
-    """Measure what the mistake does: to the step, if there is one, else to the value."""
+def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen, *, known: bool) -> Text | None:
+    """Measure what the mistake does: to the step, if there is one, else to the value.
+
+    Any two numbers have a ratio. Of a mistake that is not ``known`` it says something if it is that
+    of many entries, or a whole number.
+    """
     if not exercise.measured:
         return None
     which, _ = _first_difference(mine, theirs)
@@ -98,12 +102,13 @@ def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen) -> Text | None:
     if name in exercise.parameters:
         start = theirs.call.arguments[exercise.parameters.index(name)]
         if name != "theta" or not isinstance(start, Tensor):
-            return _ratio(name, yours, wanted)
-        return _movement(theirs.call.where, yours - start.double(), wanted - start.double())
-    return _ratio(name, yours, wanted)
+            return _ratio(name, yours, wanted, known=known)
+        moves = (yours - start.double(), wanted - start.double())
+        return _movement(theirs.call.where, *moves, known=known)
+    return _ratio(name, yours, wanted, known=known)
 
 
-def _movement(where: Text, yours: Tensor, wanted: Tensor) -> Text | None:
+def _movement(where: Text, yours: Tensor, wanted: Tensor, *, known: bool) -> Text | None:
     far, right = float(yours.norm()), float(wanted.norm())
     if not 0 < right < inf or not far < inf:
         return None
@@ -111,8 +116,10 @@ def _movement(where: Text, yours: Tensor, wanted: Tensor) -> Text | None:
     if ratio < 1e-6:
         return say.NO_STEP.format(where=where)
     same_way, as_far = float((yours * wanted).sum()) / (far * right), abs(ratio - 1) < 0.02
-    if -0.99 < same_way < 0:
-        return say.AWAY.format(where=where)
+    if -0.99 < same_way < 0:  # all but square to the right direction is neither
+        return say.AWAY.format(where=where) if same_way < -0.5 else None
+    if not known and 0 <= same_way < 0.9999:
+        return None
     if as_far:
         return say.BACK.format(where=where) if same_way < 0 else None
     sentence = say.BACK_TIMES if same_way < 0 else say.MOVES
@@ -124,7 +131,7 @@ def _times(ratio: float, digits: int) -> str:
     return f"{Decimal(f'{ratio:.{digits}g}'):,f}"
 
 
-def _ratio(name: str, yours: Tensor, wanted: Tensor) -> Text | None:
+def _ratio(name: str, yours: Tensor, wanted: Tensor, *, known: bool) -> Text | None:
     """Say so if all entries are off by one and the same factor, or by the same amount."""
     nonzero = wanted.abs() > 1e-12
     if not bool(nonzero.any()) or not bool(torch.isfinite(yours).all()):
@@ -135,6 +142,9 @@ def _ratio(name: str, yours: Tensor, wanted: Tensor) -> Text | None:
     if alike and not bool((yours[~nonzero].abs() > 1e-12).any()):
         if abs(ratio + 1) < 1e-3:
             return say.OPPOSITE.format(name=name)
+        large = max(abs(ratio), 1 / abs(ratio)) if ratio else 0.0
+        if not known and wanted.numel() == 1 and abs(large - round(large)) > 1e-3:
+            return None
         if ratio > 1e-6 and (times := _times(ratio, 3)) != "1":
             return say.FACTOR.format(name=name, ratio=times)
     offsets = yours - wanted
@@ -172,6 +182,8 @@ def shape_hint(mine: Seen, theirs: Seen) -> Text:
         return say.OTHER_ARRANGEMENT
     if len(wanted) == 0:
         return say.NOT_ONE_NUMBER
+    if len(yours) == 0:
+        return say.ONLY_ONE_NUMBER
     if len(yours) < len(wanted):
         return say.TOO_FEW_DIMENSIONS
     return say.TOO_MANY_DIMENSIONS if len(yours) > len(wanted) else say.OTHER_SIZES

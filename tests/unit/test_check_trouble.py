@@ -193,6 +193,7 @@ TROUBLE: list[tuple[Function, str, str]] = [
     ),
     (lambda theta, grad, lr: theta.to("meta") - lr, "no_data", "lives on the device `meta`"),
     (lambda theta, grad, lr: (yield theta - lr * grad), "generator", "where it says `yield`"),
+    (lambda theta, grad, lr: (x for x in theta - lr * grad), "generator", "returns a generator"),
     (steps_later, "coroutine", "`def` in place of `async def`"),
     (torch.nn.MSELoss, "a_class", "`MSELoss()`"),
     (lambda theta, grad, lr: (theta - lr * grad)[None], "wrong_shape", "(1, 3) where (3,)"),
@@ -240,7 +241,8 @@ def test_every_kind_of_trouble_is_tried_here() -> None:
         (check.mse_loss, lambda a, b: ((a - b) ** 2).mean(0), _sentences.NOT_ONE_NUMBER),
         (check.mse_loss, lambda a, b: F.mse_loss(a, b)[None], _sentences.OTHER_ARRANGEMENT),
         (check.gd_step, lambda a, g, lr: (a - lr * g).flatten(), _sentences.OTHER_ARRANGEMENT),
-        (check.gd_step, lambda a, g, lr: (a - lr * g).sum(), _sentences.TOO_FEW_DIMENSIONS),
+        (check.gd_step, lambda a, g, lr: (a - lr * g).sum(), _sentences.ONLY_ONE_NUMBER),
+        (check.cross_entropy_backward, lambda x, t: x.sum(0), _sentences.TOO_FEW_DIMENSIONS),
         (check.gd_step, lambda a, g, lr: a[:, None] - lr * g, _sentences.TOO_MANY_DIMENSIONS),
         (check.gd_step, lambda a, g, lr: (a - lr * g)[:2], _sentences.OTHER_SIZES),
     ],
@@ -893,12 +895,17 @@ def test_a_question_is_answered_in_words_in_both_languages() -> None:
         (lambda step: -0.00012345 * step, "the opposite direction, 0.00012 times as far"),
         (lambda step: -step, "you move as far as you should, in exactly the opposite direction."),
         (lambda step: step * torch.tensor([-1.0, 0.5, 0.5]).to(step), "more against the right"),
+        (lambda step: step * torch.tensor([-1.0, 3.0, 3.0]).to(step), None),  # nearly square to it
+        (lambda step: step * torch.tensor([3.0, 1.0, 1.0]).to(step), None),  # no one factor
         (lambda step: 0 * step, "you do not move at all."),
         (lambda step: step * torch.inf, None),
     ],
 )
 def test_how_far_one_moves_is_said(moved: Function, words: str | None) -> None:
-    consequence = check.gd_step(lambda theta, grad, lr: theta - moved(lr * grad)).consequence
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        return theta - (moved(lr * grad) if lr == 0.1 else lr * grad)  # no factor of every call
+
+    consequence = check.gd_step(mine).consequence
     assert (consequence is None) == (words is None)
     assert (words or "") in (consequence.en if consequence else "")
 
@@ -920,6 +927,9 @@ def test_a_factor_is_told_only_where_it_holds_of_every_entry() -> None:
     assert some.mistake != "factor"
     assert some.consequence is not None
     assert "`loss` is 2 times what it should be." in some.consequence.en
+    chance = check.mse_loss(lambda input, target: (input - target).abs().pow(3).mean())
+    assert chance.mistake is None
+    assert chance.consequence is None
 
 
 def test_one_result_that_is_always_off_by_one_factor_is_told() -> None:
@@ -937,6 +947,10 @@ def test_a_step_that_is_always_too_long_by_one_factor_is_told() -> None:
     verdict = check.adam(half)
     assert verdict.mistake == "factor"
     assert "`theta` moves 0.5 times as far as it should" in verdict.sentence.en
+    assert verdict.consequence is None  # all is said
+    back = check.gd_step(lambda theta, grad, lr: theta + 3 * lr * grad)
+    assert back.consequence is not None
+    assert "in the opposite direction, 3 times as far" in back.consequence.en
     unsteady = check.gd_step(lambda theta, grad, lr: theta - lr**2 * grad)
     assert unsteady.mistake is None
 
