@@ -48,7 +48,7 @@ def page(exercise: Exercise) -> str:
 
 def _call(exercise: Exercise, seen: Seen) -> Iterator[str]:
     call = seen.call
-    yield call.where.en
+    yield f"{call.where.en}, {call.where.zh}"
     names = (*exercise.parameters, *call.options)
     for name, value in zip(names, (*call.arguments, *call.options.values()), strict=True):
         yield f"  {name} = {_written(value)}"
