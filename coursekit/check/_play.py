@@ -228,11 +228,23 @@ def _looks_like(
     return trace.failure is None
 
 
+_SEVERAL = 3  # calls before an error that tell of another mistake
+
+
 def diagnose(
     exercise: Exercise, scenarios: Sequence[Scenario], trace: Trace
 ) -> tuple[Mistake, ...]:
-    """Return the one mistake that the trace looks like."""
-    return next(_explanations(exercise, scenarios, trace, 1), ())
+    """Return the one mistake that the trace looks like.
+
+    Where an error that is no part of it ended the calls, those before it tell, if they are several
+    and no other mistake fits them.
+    """
+    found = next(_explanations(exercise, scenarios, trace, 1), ())
+    if found or trace.failure is None or not trace.failure.error or len(trace.seen) < _SEVERAL:
+        return found
+    before = _explanations(exercise, scenarios, Trace(trace.seen), 1)
+    first, second = (*islice(before, 2), (), ())[:2]
+    return () if second else first
 
 
 def diagnose_two(

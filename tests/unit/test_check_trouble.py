@@ -1006,6 +1006,26 @@ def test_what_a_result_depends_on_is_not_told_as_ignored() -> None:
     assert "does not depend on `m`" in told.sentence.en
 
 
+def test_a_mistake_has_its_name_though_a_later_call_stops_with_an_error() -> None:
+    wrong = check.EXERCISES["early_stopping"].variant("loss_for_epoch")
+
+    def mine(losses: list[float], patience: int) -> tuple[int, float]:
+        if len(losses) == 1:
+            raise ValueError("too short")
+        return wrong(losses, patience)  # type: ignore[no-any-return]
+
+    verdict = check.early_stopping(mine)
+    assert verdict.mistake == "loss_for_epoch"
+    assert "too short" in verdict.notes[0].en
+
+    def soon(losses: list[float], patience: int) -> tuple[int, float]:
+        if patience == 3:
+            raise ValueError("no patience")
+        return wrong(losses, patience)  # type: ignore[no-any-return]
+
+    assert check.early_stopping(soon).mistake is None  # one call would tell too little
+
+
 def test_chance_is_told_and_rounding_is_not() -> None:
     verdict = check.gd_step(lambda theta, grad, lr: theta - lr * grad * torch.rand_like(grad))
     assert verdict.mistake == "stateful"
