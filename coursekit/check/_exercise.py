@@ -122,8 +122,12 @@ def _odd(value: Tensor) -> Text | None:
 def kind_of(value: object) -> Text:
     """Say what kind of thing ``value`` is, without asking the thing itself."""
     if isinstance(value, tuple | list):
-        kind = type(value).__name__
-        return Text(f"a {kind} of {len(value)}", f"含 {len(value)} 项的 {kind}")
+        kind, names = type(value).__name__, getattr(type(value), "__match_args__", ())
+        told = Text(f"a {kind} of {len(value)}", f"含 {len(value)} 项的 {kind}")
+        if not names:
+            return told
+        fields = Text.listed([f"`{name}`" for name in names])
+        return Text("{told}: {fields}", "{told}：{fields}").format(told=told, fields=fields)
     if isinstance(value, Tensor):
         return _odd(value) or Text("one tensor", "单个张量")
     name = type(value).__name__

@@ -23,6 +23,7 @@ from coursekit.check._show import (
     consequence_of,
     digits_in_common,
     evidence_of,
+    given,
     in_words,
     nowhere_finite,
     shape_hint,
@@ -108,7 +109,9 @@ def _wrong(
         notes = (*notes, say.LATER.format(trouble=trace.failure.sentence))
     if mine.changed is not None:
         sentence = say.IN_PLACE.format(name=mine.changed)
-        return _failed(exercise, "in_place", sentence, hint=say.IN_PLACE_HINT, notes=notes)
+        a_list = isinstance(given(exercise, mine.call)[mine.changed], list)
+        hint = say.IN_PLACE_HINT_OF_A_LIST if a_list else say.IN_PLACE_HINT
+        return _failed(exercise, "in_place", sentence, hint=hint, notes=notes)
     mistakes = diagnose(exercise, scenarios, trace)
     order = another_order(exercise, trace, expected)
     if order and not mistakes:  # a product's two derivatives in another order have a name
@@ -137,9 +140,10 @@ def _wrong(
         return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
     without = () if mistakes or differ else ignored(exercise, function, trace.seen, guard)
     if without:
-        names = Text.listed([f"`{name}`" for name in without])
+        names = Text.any_of([f"`{name}`" for name in without])
         sentence = say.IGNORED.format(names=names)
-        return _failed(exercise, "ignored", sentence, evidence, told, say.IGNORED_HINT, notes)
+        hint = say.IGNORED_HINT if len(without) == 1 else say.IGNORED_HINT_OF_SEVERAL
+        return _failed(exercise, "ignored", sentence, evidence, told, hint, notes)
     if not mistakes and (steady := steady_ratio(exercise, trace, answers(exercise, trace))):
         form = say.ALWAYS_TIMES
         if steady.name:
@@ -147,6 +151,9 @@ def _wrong(
         sentence = form.format(ratio=steady.ratio, name=steady.name)
         back = steady.moves and steady.ratio.startswith("−")  # of the way on, all is said
         hint, way = say.ALWAYS_TIMES_HINT, told if back else None
+        if steady.opposite and not steady.moves:
+            form = say.ALWAYS_OPPOSITE_ONE if steady.name else say.ALWAYS_OPPOSITE
+            sentence, hint = form.format(name=steady.name), say.ALWAYS_OPPOSITE_HINT
         return _failed(exercise, "factor", sentence, evidence, way, hint, notes)
     if not mistakes and differ:
         hint = shape_hint(mine, theirs)

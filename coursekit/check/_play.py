@@ -18,7 +18,7 @@ from torch import Tensor
 from coursekit.check import _sentences as say
 from coursekit.check._exercise import Call, Exercise, Scenario, Unreadable, Values, call_plainly
 from coursekit.check._guard import Guard, Interrupted, OutOfTime, code_of, line_of
-from coursekit.check._show import in_words, shapes_differ
+from coursekit.check._show import given, in_words, shapes_differ
 from coursekit.check._text import Text
 from coursekit.check._trace import FINE, Failure, Seen, Trace, agree
 from coursekit.check._words import Mistake
@@ -326,8 +326,8 @@ def _alike(one: Values, two: Values, tolerance: tuple[float, float] | None = Non
 
 def _changed(exercise: Exercise, call: Call, name: str) -> list[Call]:
     """Return the call with one argument another, twice, if it is of a kind that can be."""
-    given = dict(zip(exercise.parameters, call.arguments, strict=True)) | dict(call.options)
-    old = given.get(name)
+    named = given(exercise, call)
+    old = named.get(name)
     others: list[Any] = []
     if isinstance(old, float) or (isinstance(old, Tensor) and old.is_floating_point()):
         rolled = old.flatten().roll(1).reshape(old.shape) if isinstance(old, Tensor) else 2 * old
@@ -338,7 +338,7 @@ def _changed(exercise: Exercise, call: Call, name: str) -> list[Call]:
         others = [old + 1, 2 * old + 3]
 
     def with_it(new: Any) -> Call:
-        changed = given | {name: new}
+        changed = named | {name: new}
         arguments = tuple(changed.pop(parameter) for parameter in exercise.parameters)
         return replace(call, arguments=arguments, options=changed)
 
@@ -426,6 +426,7 @@ def _is_stub(function: Callable[..., Any], error: BaseException) -> bool:
 def _raised(function: Callable[..., Any], error: BaseException, call: Text) -> Failure:
     kind = type(error).__name__
     words = re.sub(r"0x[0-9a-fA-F]+", "0x…", _message(error)).strip()
+    words = re.sub(r"(?<!\.)\.$", "", words)  # the sentence around it goes on
     stub = isinstance(error, NotImplementedError) and _is_stub(function, error)
     if stub or "ellipsis" in words:
         return Failure("not_written", say.NOT_WRITTEN)

@@ -9,7 +9,7 @@ RIGHT = Text(
 LOOKS_LIKE = Text("this looks like {what}.", "很像这样的错误：{what}。")
 LOOKS_LIKE_TWO = Text(
     "this looks like two mistakes at once: {one}; and {two}.",
-    "很像同时有两处错误：一是{one}；二是{two}。",
+    "很像同时有两处错误：一是 {one}；二是 {two}。",
 )
 UNKNOWN = Text(
     "not yet right, and it is no mistake that this checker knows. "
@@ -74,8 +74,14 @@ IGNORED = Text(
     "你的函数返回的结果与 {names} 无关：参数变了，结果却一点没变。",
 )
 IGNORED_HINT = Text(
-    "Where in your function is it used? Is there a number in its place?",
-    "你的函数里哪里用到了这个参数？是不是写成了固定的数？",
+    "Where in your function is it used, and does that reach the result? "
+    "Or does something fixed stand in its place?",
+    "你的函数里哪里用到了这个参数？那里影响得到结果吗？还是写成了固定的值？",
+)
+IGNORED_HINT_OF_SEVERAL = Text(
+    "Where in your function are they used, and does that reach the result? "
+    "Or does something fixed stand in their place?",
+    "你的函数里哪里用到了这些参数？那里影响得到结果吗？还是写成了固定的值？",
 )
 ALWAYS_TIMES = Text(
     "in every call, what you return is {ratio} times what it should be.",
@@ -92,6 +98,19 @@ ALWAYS_MOVES = Text(
 ALWAYS_TIMES_HINT = Text(
     "Which constant do you multiply or divide by that the formula does not have?",
     "你乘了或除了哪个公式里没有的常数？",
+)
+ALWAYS_OPPOSITE = Text(
+    "in every call, what you return has exactly the opposite sign.",
+    "每次调用，你返回的结果符号都恰好相反。",
+)
+ALWAYS_OPPOSITE_ONE = Text(
+    "in every call, `{name}` has exactly the opposite sign; the rest is right.",
+    "每次调用，`{name}` 的符号都恰好相反；其余都正确。",
+)
+ALWAYS_OPPOSITE_HINT = Text(
+    "Where is there a minus too many, or one too few? A difference taken the other way round "
+    "counts as one.",
+    "哪里多了一个负号，或者少了一个？减法的两边写反了，也相当于多一个负号。",
 )
 NOT_FINITE = Text(
     "what you return is not a finite number (`nan` or `inf`).",
@@ -204,11 +223,17 @@ IN_PLACE_HINT = Text(
     "`x += y`、`x[i] = y`、`x.data = y` 以及名字以 `_` 结尾的方法都直接改写张量本身；"
     "`x = x + y` 则得到新的张量。",
 )
+IN_PLACE_HINT_OF_A_LIST = Text(
+    "`x.sort()`, `x.append(y)` and `x[i] = y` change the list itself; `sorted(x)` and `list(x)` "
+    "make a new one.",
+    "`x.sort()`、`x.append(y)`、`x[i] = y` 都直接改写列表本身；"
+    "`sorted(x)` 和 `list(x)` 则得到新的列表。",
+)
 DETACHED = Text(
     "the value has lost its gradient: autograd finds no way from it back to the input. "
-    "`.item()`, `.detach()`, `.data` and `torch.tensor(...)` each cut that way.",
-    "结果没有梯度：自动微分无法从它回到输入。`.item()`、`.detach()`、`.data` 和 "
-    "`torch.tensor(...)` 都会切断这条路。",
+    "`.item()`, `.detach()`, `.data`, `torch.tensor(...)` and `torch.no_grad()` each cut that way.",
+    "结果没有梯度：自动微分无法从它回到输入。`.item()`、`.detach()`、`.data`、"
+    "`torch.tensor(...)` 和 `torch.no_grad()` 都会切断这条路。",
 )
 ARGUMENT_ORDER = Text(
     "the parameters are in another order: yours are `({yours})`, and the exercise calls "

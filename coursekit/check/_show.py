@@ -54,14 +54,22 @@ def _shown(number: float, digits: int = 4) -> str:
     return f"{0.0 if abs(number) < 1e-13 else number:.{digits}g}"
 
 
-def _given(exercise: Exercise, call: Call) -> tuple[tuple[str, str], ...]:
-    named = [*zip(exercise.parameters, call.arguments, strict=True), *call.options.items()]
-    return tuple((name, _value(argument)) for name, argument in named)
+def given(exercise: Exercise, call: Call) -> dict[str, Any]:
+    """Return the arguments of a call by their names, in order."""
+    return dict(zip(exercise.parameters, call.arguments, strict=True)) | dict(call.options)
 
 
-def _value(argument: Any) -> str:
+_MOST = 12  # entries of a tensor that are shown
+
+
+def _given(exercise: Exercise, call: Call, most: int = _MOST) -> tuple[tuple[str, str], ...]:
+    named = given(exercise, call).items()
+    return tuple((name, _value(argument, most)) for name, argument in named)
+
+
+def _value(argument: Any, most: int) -> str:
     if isinstance(argument, Tensor):
-        if argument.numel() > 12:
+        if argument.numel() > most:
             return f"tensor(shape {tuple(argument.shape)})"
         return _nested(argument.tolist())
     if isinstance(argument, float):
@@ -82,10 +90,12 @@ def _nested(values: Any) -> str:
 
 
 def in_words(exercise: Exercise, call: Call) -> Text:
-    """Return the call's place and arguments in one phrase."""
-    pairs = [f"`{name} = {value}`" for name, value in _given(exercise, call)]
-    given = Text(", ".join(pairs), "，".join(pairs))
-    return Text("{where}, with {given}", "{where}，{given}").format(where=call.where, given=given)
+    """Return the call's place and arguments in one phrase: of much, the shapes alone."""
+    tensors = [value for value in given(exercise, call).values() if isinstance(value, Tensor)]
+    most = _MOST if sum(tensor.numel() for tensor in tensors) <= _MOST else _MOST // 3
+    pairs = [f"`{name} = {value}`" for name, value in _given(exercise, call, most)]
+    listed = Text(", ".join(pairs), "，".join(pairs))
+    return Text("{where}, with {given}", "{where}，{given}").format(where=call.where, given=listed)
 
 
 def consequence_of(exercise: Exercise, mine: Seen, theirs: Seen, *, known: bool) -> Text | None:
@@ -218,6 +228,11 @@ class Steady:
     name: str
     ratio: str
     moves: bool
+
+    @property
+    def opposite(self) -> bool:
+        """Whether it is the sign alone that is wrong."""
+        return self.ratio == "−1"
 
 
 def steady_ratio(exercise: Exercise, trace: Trace, right: Sequence[Seen]) -> Steady | None:

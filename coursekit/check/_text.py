@@ -43,6 +43,12 @@ class Text:
         """Join words as each language does."""
         return cls(", ".join(words), "、".join(words))
 
+    @classmethod
+    def any_of(cls, words: Sequence[str]) -> "Text":
+        """Join words as each language does where none is left out: ``a, b or c``."""
+        *some, last = words
+        return cls(f"{', '.join(some)} or {last}" if some else last, "、".join(words))
+
     def spoken(self, language: Language) -> str:
         """Return the words of one language."""
         return self.zh if language == "zh" else self.en

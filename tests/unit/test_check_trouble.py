@@ -320,9 +320,11 @@ def test_what_is_no_number(returned: Any) -> None:
     [
         (lambda X, y: 7, "type int"),
         (lambda X, y: [X, y], "one tensor"),
-        (lambda X, y: [(X, y, X)], "a tuple of 3"),
-        (lambda X, y: [(X[0], y[0])], "shapes (2,) × ()"),
-        (lambda X, y: [(X[:3], y[:2])], "shapes (3, 2) × (2,)"),
+        (lambda X, y: [(X, y, X)], "a tuple of 3."),
+        (lambda X, y: [X.max(0)], "shapes (2,) and (2,)"),
+        (lambda X, y: [torch.linalg.svd(X)], "a linalg_svd of 3: `U`, `S`, `Vh`."),
+        (lambda X, y: [(X[0], y[0])], "shapes (2,) and ()"),
+        (lambda X, y: [(X[:3], y[:2])], "shapes (3, 2) and (2,)"),
         (lambda X, y: [([1, 2], [3, 4])], "a tuple of 2"),
     ],
 )
@@ -368,6 +370,7 @@ def test_a_list_that_is_changed_in_place_is_noticed() -> None:
     verdict = check.multi_step_schedule(mine)
     assert verdict.mistake == "in_place"
     assert "`milestones`" in verdict.sentence.en
+    assert verdict.hint == _sentences.IN_PLACE_HINT_OF_A_LIST
 
 
 def test_what_is_printed_is_kept_back(capsys: pytest.CaptureFixture[str]) -> None:
@@ -936,7 +939,11 @@ def test_one_result_that_is_always_off_by_one_factor_is_told() -> None:
     right = check.EXERCISES["mse_gradient"].variant()
     verdict = check.mse_gradient(lambda w, b, X, y: (right(w, b, X, y)[0], -right(w, b, X, y)[1]))
     assert verdict.mistake == "factor"
-    assert "`db` is −1 times what it should be; the rest is right" in verdict.sentence.en
+    assert "`db` has exactly the opposite sign; the rest is right" in verdict.sentence.en
+    assert verdict.hint == _sentences.ALWAYS_OPPOSITE_HINT
+    solve = check.EXERCISES["least_squares"].variant()
+    verdict = check.least_squares(lambda X, y: -solve(X, y))
+    assert "what you return has exactly the opposite sign" in verdict.sentence.en
 
 
 def test_a_step_that_is_always_too_long_by_one_factor_is_told() -> None:
@@ -1003,7 +1010,21 @@ def test_what_a_result_depends_on_is_not_told_as_ignored() -> None:
     assert check.step_schedule(swapped).mistake != "ignored"
     told = check.adam(lambda p, g, m, *rest: check.EXERCISES["adam"].variant()(p, g, 0 * m, *rest))
     assert told.mistake == "ignored"
-    assert "does not depend on `m`" in told.sentence.en
+    assert "does not depend on `m`." in told.sentence.en
+    assert told.hint == _sentences.IGNORED_HINT
+
+    def exact(matrix: Tensor, a: float, b: float, c: float, steps: int) -> Any:
+        U, _, V = torch.linalg.svd(matrix, full_matrices=False)
+        return U @ V
+
+    told = check.newton_schulz(exact)
+    assert "does not depend on `a`, `b`, `c` or `steps`." in told.sentence.en
+    assert told.hint == _sentences.IGNORED_HINT_OF_SEVERAL
+
+
+def test_of_much_that_was_given_the_shapes_are_told() -> None:
+    told = check.matmul_backward(lambda a, b, g: (g @ b, a.mT @ g)).sentence.en
+    assert "(2x4 and 3x4) (case 1, with `a = tensor(shape (2, 3))`, `b = tensor(" in told
 
 
 def test_a_mistake_has_its_name_though_a_later_call_stops_with_an_error() -> None:

@@ -33,9 +33,9 @@ __all__ = ["minibatches"]
 _MOST = 64  # batches that are looked at: more than any epoch here has
 
 _NOT_BATCHES = Text(
-    "batches are to come one after another, each a pair `(X_batch, y_batch)` of tensors with equal "
-    "numbers of rows, but your function gives {got}.",
-    "应当逐个给出小批量，每个都是行数相同的一对张量 `(X_batch, y_batch)`，"
+    "batches are to come one after another, each a pair of tensors `(X_batch, y_batch)`, of "
+    "shapes (m, d) and (m,) for m samples, but your function gives {got}.",
+    "应当逐个给出小批量，每个都是一对张量 `(X_batch, y_batch)`，m 个样本时形状为 (m, d) 和 (m,)。"
     "你的函数给出的却是{got}。",
 )
 
@@ -100,8 +100,9 @@ def _rows(batch: Any) -> list[int]:
         raise Unreadable("not_batches", _NOT_BATCHES.format(got=kind_of(batch)))
     features, targets = batch
     if features.ndim != 2 or targets.shape != features.shape[:1]:
-        shapes = " × ".join(str(tuple(part.shape)) for part in batch)
-        got = Text("a pair of shapes {shapes}", "形状为 {shapes} 的一对张量").format(shapes=shapes)
+        one, two = (tuple(part.shape) for part in batch)
+        got = Text("a pair of shapes {one} and {two}", "形状为 {one} 和 {two} 的一对张量")
+        got = got.format(one=one, two=two)
         raise Unreadable("not_batches", _NOT_BATCHES.format(got=got))
     return [round(number) for number in features[:, 0].tolist()]
 
