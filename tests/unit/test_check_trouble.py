@@ -312,7 +312,9 @@ def test_what_is_no_number(returned: Any) -> None:
     assert nowhere.mistake == "no_data"
     assert "lives on the device `meta`" in nowhere.sentence.en
     assert check.early_stopping(lambda losses, patience: 3).mistake == "wrong_count"
-    assert check.early_stopping(lambda losses, patience: ("1", 2)).mistake == "not_a_number"
+    text = check.early_stopping(lambda losses, patience: ("1", 2))
+    assert text.mistake == "not_a_number"
+    assert "type str" in text.sentence.en
 
 
 @pytest.mark.parametrize(
@@ -822,6 +824,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
+        assert self.open or not data.strip(), "words stand outside of everything"
         self.words += data
 
 
