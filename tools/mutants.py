@@ -178,6 +178,7 @@ class Trials:
         self._killers = RawArray("i", len(mutants) + 1)  # which the forks share
         self._kills: Counter[tuple[str, int]] = Counter()
         self._trial: int | None = None
+        self._changed = UNCHANGED
         self._failed: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -226,13 +227,12 @@ class Trials:
             yield item
 
     def _try(self, trial: int, mutant: str, items: Sequence[pytest.Item]) -> bool:
-        self._trial = trial
+        self._trial, self._changed = trial, _function(mutant)
         set_mutant_under_test(mutant)
         self._forget()
-        function = _function(mutant)
         longest = LONGEST if mutant != UNCHANGED else float("inf")
-        survived = self._survives([items[test] for test in self._in_order(function)], longest)
-        if not survived or function not in self._early:
+        survived = self._survives([items[test] for test in self._in_order(self._changed)], longest)
+        if not survived or self._changed not in self._early:
             return survived
         _forget_modules()
         _end_in(LONGEST)
@@ -240,11 +240,10 @@ class Trials:
 
     def _run_afresh(self, session: pytest.Session) -> bool:
         """Run the tests that were collected with a mutant in place, the likeliest first."""
-        function = _function([UNCHANGED, *self.mutants][self._trial or 0])
-        order = {test: place for place, test in enumerate(self._in_order(function, near=True))}
-        items = sorted(
-            session.items, key=lambda item: order.get(self._tests.get(item.nodeid, -1), -1)
-        )
+        likeliest = self._in_order(self._changed, near=True)
+        place = {test: number for number, test in enumerate(likeliest)}
+        known = {name: place[test] for name, test in self._tests.items()}
+        items = sorted(session.items, key=lambda item: known.get(item.nodeid, -1))
         session.testsfailed += not self._survives(items, LONGEST)
         return True
 
@@ -262,7 +261,7 @@ class Trials:
         return True
 
     def _run_unchanged(self, items: Sequence[pytest.Item]) -> None:
-        """Note how long each test takes, the tests that reach each function, and who ran before.
+        """Note how long each test takes, the tests that reach each function, and what ran already.
 
         They run in this process, so that what is imported or set up at first use is there in every
         fork.
