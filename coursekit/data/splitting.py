@@ -175,19 +175,16 @@ def standardize(train: Table, *others: Table) -> tuple[Table, ...]:
         return cast("tuple[Table, ...]", _standardized(train, others))
     import pandas as pd
 
-    frames = [checked_frame("train", train, or_else="a floating-point tensor or ")]
-    frames += [checked_frame("others", other) for other in others]
-    for frame in frames:
-        if list(frame.columns) != list(frames[0].columns):
+    first = checked_frame("train", train, or_else="a floating-point tensor or ")
+    rest = [checked_frame("others", other) for other in others]
+    frames = [first, *rest]
+    for frame in rest:
+        if list(frame.columns) != list(first.columns):
             raise ValueError(
-                f"others must have train's columns {list(frames[0].columns)}, "
-                f"got {list(frame.columns)}"
+                f"others must have train's columns {list(first.columns)}, got {list(frame.columns)}"
             )
-    names = ["train", *("others" for _ in others)]
-    values = [
-        torch.tensor(numeric(name, f).to_numpy(dtype=float))
-        for name, f in zip(names, frames, strict=True)
-    ]
+    numbers = [numeric("train", first), *(numeric("others", frame) for frame in rest)]
+    values = [torch.tensor(each.to_numpy(dtype=float)) for each in numbers]
     scaled = zip(frames, _standardized(values[0], values[1:]), strict=True)
     parts = (pd.DataFrame(z.numpy(), index=f.index, columns=f.columns) for f, z in scaled)
     return cast("tuple[Table, ...]", tuple(parts))
