@@ -1,10 +1,11 @@
 """The language of what coursekit says: verdicts and the words in its figures."""
 
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from coursekit import _require
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
 
 _spoken: Language = "en"
 
@@ -34,7 +35,7 @@ def language(code: str) -> None:
     >>> check.language("en")
     """
     global _spoken
-    _spoken = cast(Language, _require.choice("code", code, ("en", "zh")))
+    _spoken = cast(Language, _require.choice("code", code, LANGUAGES))
 
 
 def current() -> Language:

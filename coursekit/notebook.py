@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from coursekit import _fonts, _require, check
+from coursekit._language import LANGUAGES
 from coursekit._shell import shell
 
 __all__ = ["setup"]
@@ -33,7 +34,7 @@ def setup(language: str) -> None:
     >>> from coursekit import notebook
     >>> notebook.setup("en")
     """
-    check.language(_require.choice("language", language, ("en", "zh")))
+    check.language(_require.choice("language", language, LANGUAGES))
     import matplotlib.pyplot as plt
 
     plt.style.use("coursekit.course")
