@@ -20,6 +20,7 @@ from coursekit.check._play import (
     varies,
 )
 from coursekit.check._show import (
+    Steady,
     consequence_of,
     digits_in_common,
     evidence_of,
@@ -130,14 +131,14 @@ def _wrong(
     only_not_finite = returned and not differ and nowhere_finite(trace, expected)
     if not (only_not_finite and departed == 0):  # where nothing is finite nothing tells them apart
         mistakes = mistakes or diagnose_two(exercise, scenarios, trace)
+    if only_not_finite and (departed == 0 or not mistakes):
+        hint = say.NOT_FINITE_HINT
+        return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
     told: Text | None
     if differ:
         told = shape_sentence(exercise, mine, theirs)
     else:
         told = consequence_of(exercise, mine, theirs, known=bool(mistakes))
-    if only_not_finite and (departed == 0 or not mistakes):
-        hint = say.NOT_FINITE_HINT
-        return _failed(exercise, "not_finite", say.NOT_FINITE, evidence, None, hint, notes)
     without = () if mistakes or differ else ignored(exercise, function, trace.seen, guard)
     if without:
         names = Text.any_of([f"`{name}`" for name in without])
@@ -145,15 +146,9 @@ def _wrong(
         hint = say.IGNORED_HINT if len(without) == 1 else say.IGNORED_HINT_OF_SEVERAL
         return _failed(exercise, "ignored", sentence, evidence, told, hint, notes)
     if not mistakes and (steady := steady_ratio(exercise, trace, answers(exercise, trace))):
-        form = say.ALWAYS_TIMES
-        if steady.name:
-            form = say.ALWAYS_MOVES if steady.moves else say.ALWAYS_TIMES_ONE
-        sentence = form.format(ratio=steady.ratio, name=steady.name)
+        sentence, hint = _by_one_factor(steady)
         back = steady.moves and steady.ratio.startswith("−")  # of the way on, all is said
-        hint, way = say.ALWAYS_TIMES_HINT, told if back else None
-        if steady.opposite and not steady.moves:
-            form = say.ALWAYS_OPPOSITE_ONE if steady.name else say.ALWAYS_OPPOSITE
-            sentence, hint = form.format(name=steady.name), say.ALWAYS_OPPOSITE_HINT
+        way = told if back else None
         return _failed(exercise, "factor", sentence, evidence, way, hint, notes)
     if not mistakes and differ:
         hint = shape_hint(mine, theirs)
@@ -161,6 +156,19 @@ def _wrong(
     if not (differ or all(mistake.measured for mistake in mistakes)):
         told = None
     return _named(exercise, mistakes, evidence, told, notes)
+
+
+def _by_one_factor(steady: Steady) -> tuple[Text, Text]:
+    """Return the sentence on what is off by one factor in all calls, and its hint."""
+    hint = say.ALWAYS_TIMES_HINT
+    if steady.moves:
+        form = say.ALWAYS_MOVES
+    elif steady.ratio == "−1":
+        form = say.ALWAYS_OPPOSITE_ONE if steady.name else say.ALWAYS_OPPOSITE
+        hint = say.ALWAYS_OPPOSITE_HINT
+    else:
+        form = say.ALWAYS_TIMES_ONE if steady.name else say.ALWAYS_TIMES
+    return form.format(ratio=steady.ratio, name=steady.name), hint
 
 
 def _passed(

@@ -242,9 +242,7 @@ def diagnose(
     found = next(_explanations(exercise, scenarios, trace, 1), ())
     if found or trace.failure is None or not trace.failure.error or len(trace.seen) < _SEVERAL:
         return found
-    before = _explanations(exercise, scenarios, Trace(trace.seen), 1)
-    first, second = (*islice(before, 2), (), ())[:2]
-    return () if second else first
+    return _the_only_one(_explanations(exercise, scenarios, Trace(trace.seen), 1))
 
 
 def diagnose_two(
@@ -254,7 +252,11 @@ def diagnose_two(
 
     No single one may explain it: each half alone has been tried and refuted.
     """
-    first, second = (*islice(_explanations(exercise, scenarios, trace, 2), 2), (), ())[:2]
+    return _the_only_one(_explanations(exercise, scenarios, trace, 2))
+
+
+def _the_only_one(explanations: Iterator[tuple[Mistake, ...]]) -> tuple[Mistake, ...]:
+    first, second = (*islice(explanations, 2), (), ())[:2]
     return () if second else first
 
 

@@ -229,11 +229,6 @@ class Steady:
     ratio: str
     moves: bool
 
-    @property
-    def opposite(self) -> bool:
-        """Whether it is the sign alone that is wrong."""
-        return self.ratio == "−1"
-
 
 def steady_ratio(exercise: Exercise, trace: Trace, right: Sequence[Seen]) -> Steady | None:
     """Say by which one factor one result is off in all calls, all others being right.
