@@ -18,8 +18,10 @@ from torch import Tensor
 
 from coursekit import check, optim
 from coursekit.check import Text, _sentences, _words
-from coursekit.check._exercise import Exercise
+from coursekit.check._exercise import Exercise, Values
 from coursekit.check._judge import judge
+from coursekit.check._play import _replay
+from coursekit.check._trace import agree
 from coursekit.check._words import Mistake
 from coursekit.check.exercises import data
 
@@ -233,6 +235,34 @@ def test_spellings_change_nothing_by_themselves(exercise: Exercise) -> None:
         assert judge(exercise, exercise.variant(spelling)).passed
 
 
+def played(exercise: Exercise, *bugs: str) -> list[Values | str]:
+    """Return what a variant returns, call by call, and how it ends where it does not go through."""
+    found: list[Values | str] = []
+    try:
+        found.extend(seen.values for seen in _replay(exercise, exercise.scenarios, bugs))
+    except Exception as error:
+        found.append(type(error).__name__)
+    return found
+
+
+def same(one: list[Values | str], other: list[Values | str]) -> bool:
+    return len(one) == len(other) and all(
+        a == b if isinstance(a, str) or isinstance(b, str) else agree(a, b)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+@every_exercise
+def test_each_spelling_makes_a_difference_to_some_mistake(exercise: Exercise) -> None:
+    """Also to each other spelling: of two that never differ, one is looked for in vain."""
+    for pair in combinations(("", *exercise.spellings), 2):
+        ways = [[one] if one else [] for one in pair]
+        assert not all(
+            same(*(played(exercise, mistake.key, *way) for way in ways))
+            for mistake in exercise.mistakes
+        ), pair
+
+
 # --- both languages -------------------------------------------------------------------------------
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -324,11 +354,14 @@ def test_the_checker_is_public_and_says_what_it_calls(exercise: Exercise) -> Non
     assert list(inspect.signature(checker).parameters) == ["function"]
     given_and_returned = f"function({', '.join(exercise.parameters)}) ->"
     assert given_and_returned in " ".join(checker.__doc__.split())
+    sections = re.findall(r"^(\w+)\n-+$", checker.__doc__, re.MULTILINE)
+    assert sections == ["Parameters", "Returns", "Raises", "Examples"]
 
 
 @every_exercise
 def test_the_module_lists_the_checker(exercise: Exercise) -> None:
     page = " ".join((check.__doc__ or "").split())
+    assert re.search(r"=+ =+ checker the reader's function =+ =+ ``", page)
     row = page[page.index(f"``{exercise.name}`` ") :].split(" ", 1)[1].split("`` ``")[0]
     returned = "batches" if exercise.name == "minibatches" else ", ".join(exercise.returns)
     if len(exercise.returns) > 1 and exercise.name != "minibatches":

@@ -233,8 +233,7 @@ _APART = Text("rows far apart", "相差悬殊的各行")
 _LARGE_SLOPE = Text("gradient at logits of ±1000", "±1000 的 logit 处的梯度")
 _NOT_LAST = Text("no sample of the last class", "没有最后一类的样本")
 _SURE_WRONG = Text("certain and wrong", "完全确定却错了")
-_CAPS = (6, 7, 9, 10, 12)  # besides 8: the small numbers that are added, or clamped to
-_CAPPED = tuple(f"{how}_1e-{digits}" for how in ("adds", "clamps") for digits in (*_CAPS, 8))
+_CAPPED = tuple(f"adds_1e-{digits}" for digits in (6, 7, 9, 10, 12))  # besides 1e-8
 _BOUNDS = ("to_10", "to_15", "to_30", "to_50", "to_100")  # besides 20
 _SURE = Text("probabilities 0 and 1", "概率为 0 和 1")
 
@@ -337,12 +336,14 @@ def nll_loss(
 
 
 def _log_capped(bugs: Bugs, p: Tensor) -> Tensor:
-    """Return a logarithm that a small number keeps from falling: 1e-8 unless it is spelled so."""
+    """Return a logarithm that a small number keeps from falling.
+
+    That it is clamped to and not added is seen of none below 1e-6.
+    """
+    if "clamps_1e-6" in bugs:
+        return p.clamp(1e-6, 1 - 1e-6).log()
     spelled = next((key for key in _CAPPED if key in bugs), "adds_1e-8")
-    how, small = spelled.split("_")
-    if how == "adds":
-        return (p + float(small)).log()
-    return p.clamp(float(small), 1 - float(small)).log()
+    return (p + float(spelled.removeprefix("adds_"))).log()
 
 
 def _log_softmax(bugs: Bugs, logits: Tensor) -> Tensor:
@@ -573,7 +574,9 @@ def _logit_scenarios() -> list[Scenario]:
 
 
 @exercise(
-    "loss", _logit_scenarios(), spellings=(*_CAPPED, *_BOUNDS, "clamps_logarithm", "mirrored")
+    "loss",
+    _logit_scenarios(),
+    spellings=(*_CAPPED, "clamps_1e-6", *_BOUNDS, "clamps_logarithm", "mirrored"),
 )
 def binary_cross_entropy_with_logits(
     bugs: Bugs,
