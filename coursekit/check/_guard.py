@@ -168,7 +168,6 @@ def code_of(function: Callable[..., Any]) -> CodeType | None:
     inner = getattr(function, "func", function)  # functools.partial
     if isinstance(inner, torch.nn.Module):
         inner = inner.forward
-    inner = getattr(inner, "__func__", inner)
     if not hasattr(inner, "__code__"):
         inner = getattr(type(inner), "__call__", None)  # noqa: B004 - its code is wanted
     code = getattr(inner, "__code__", None)

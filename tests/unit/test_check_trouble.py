@@ -383,6 +383,18 @@ def test_what_is_printed_is_kept_back(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr() == ("", "")
 
 
+def test_what_is_written_to_either_stream_is_told() -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float, stream: str, factor: float) -> Tensor:
+        getattr(sys, stream).write("here")
+        return theta - lr * grad * factor
+
+    for stream in ("stdout", "stderr"):
+        for factor in (1.0, math.nan):
+            verdict = check.gd_step(partial(mine, stream=stream, factor=factor))
+            assert verdict.passed == (factor == 1)
+            assert verdict.notes == (_sentences.PRINTED,)
+
+
 @every_exercise
 def test_only_what_is_no_function_raises(exercise: Exercise) -> None:
     checker = getattr(check, exercise.name)
@@ -581,6 +593,30 @@ def test_nothing_is_told_of_a_call_in_time(
     monkeypatch.setattr(_guard, "PATIENCE", 0.01)
     assert check.gd_step(calls_once(1_000)).passed
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("in_thread", [False, True], ids=["main thread", "another thread"])
+def test_a_module_is_imported_whole_though_the_time_is_up(
+    in_thread: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"slow_to_come_{in_thread}"
+    (tmp_path / f"{name}.py").write_text("import time\ntime.sleep(1)\nwhole = True\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        __import__(name)
+        return theta - lr * grad
+
+    found: list[Verdict] = []
+    if in_thread:
+        thread = threading.Thread(target=lambda: found.append(check.gd_step(mine)))
+        thread.start()
+        thread.join(30)
+    else:
+        found.append(check.gd_step(mine))
+    assert sys.modules.pop(name).whole
+    assert len(found) == 1
 
 
 def test_too_much_memory_is_an_error_like_any_other() -> None:
