@@ -5,7 +5,7 @@ thing that was wanted) or ``ValueError`` (the kind, but not an allowed value). T
 argument, shows the value and says what is allowed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from math import inf, isfinite
 from numbers import Integral, Real
@@ -258,6 +258,16 @@ def shapes_broadcast(name: str, value: object, other: str, shape: torch.Size) ->
             f"{name} must broadcast against {other} of shape {tuple(shape)}, "
             f"got shape {tuple(value.shape)}"
         ) from None
+
+
+def all_broadcast(values: Mapping[str, object], other: str, shape: torch.Size) -> torch.Size:
+    """Return the shape of all ``values`` together with ``shape``, that of ``other``."""
+    against = other
+    for name, value in values.items():
+        if isinstance(value, Tensor):
+            shape = shapes_broadcast(name, value, against, shape)
+            against += f" with {name}" if against == other else f", {name}"
+    return shape
 
 
 def broadcasts(

@@ -209,7 +209,7 @@ def proximal_step(theta: Tensor, grad: Tensor, lr: Number, strength: Number) -> 
         If a tensor is not floating point, or ``lr`` or ``strength`` not a number or tensor.
     ValueError
         If ``theta`` is empty, ``grad`` does not match it, or ``lr`` or ``strength`` is negative,
-        not finite or does not broadcast against it.
+        not finite, or they do not broadcast against it and each other.
 
     References
     ----------
@@ -226,7 +226,7 @@ def proximal_step(theta: Tensor, grad: Tensor, lr: Number, strength: Number) -> 
     _require.alike("theta", _require.tensor("theta", theta), "grad", grad)
     for name, value in (("lr", lr), ("strength", strength)):
         _require.number(name, value, low=0)
-        _require.shapes_broadcast(name, value, "theta", theta.shape)
+    _require.all_broadcast({"lr": lr, "strength": strength}, "theta", theta.shape)
     return _soft_threshold(theta - lr * grad, lr * strength)
 
 

@@ -711,7 +711,8 @@ class ReduceOnPlateau:
             If ``metric`` is neither a number nor a floating-point tensor, or ``state`` is not a
             ``PlateauState``.
         ValueError
-            If ``metric`` is an empty tensor or does not broadcast against the state.
+            If ``metric`` is an empty tensor, or it, the state and the fields do not broadcast
+            against each other.
         """
         x, state = self._check(metric, state)
         better = self._is_better(x, state.best)
@@ -732,8 +733,7 @@ class ReduceOnPlateau:
             return sign * x < sign * best * (1 - sign * self.threshold)
         return sign * x < sign * best - self.threshold
 
-    @staticmethod
-    def _check(metric: float | Tensor, state: PlateauState) -> tuple[Tensor, PlateauState]:
+    def _check(self, metric: float | Tensor, state: PlateauState) -> tuple[Tensor, PlateauState]:
         if not isinstance(state, PlateauState):
             raise TypeError(f"state must be a PlateauState, got {state!r}")
         if isinstance(metric, bool) or not isinstance(metric, Real | Tensor):
@@ -742,7 +742,8 @@ class ReduceOnPlateau:
             metric = _require.tensor("metric", metric).detach()
         x = torch.as_tensor(metric, dtype=torch.float64)
         state = PlateauState(*(part.to(x.device) for part in state))
-        _require.shapes_broadcast("metric", x, "the state", state.best.shape)
+        shape = _require.shapes_broadcast("metric", x, "the state", state.best.shape)
+        _require.all_broadcast(vars(self), "the metric", shape)
         return x, state
 
 

@@ -43,7 +43,8 @@ class Rule(Protocol):
         Raises
         ------
         TypeError, ValueError
-            If ``theta`` is not such a tensor, or a hyper-parameter does not broadcast against it.
+            If ``theta`` is not such a tensor, or the hyper-parameters do not broadcast against it
+            and each other.
         """
 
     def update(self, theta: Tensor, grad: Tensor, state: Any) -> tuple[Tensor, Any]:
@@ -121,9 +122,11 @@ class Checked:
     def _zeros_like(self, theta: Tensor, min_dims: int | None = None) -> Tensor:
         """Return zeros shaped like ``theta``, once it is known that this rule can step it."""
         _require.parameters("theta", theta, min_dims=self.dims if min_dims is None else min_dims)
-        for name, value in hyper_parameters(self).items():
+        hyper = hyper_parameters(self)
+        for name, value in hyper.items():
             if isinstance(value, Tensor):
                 _require.broadcasts(name, value, "theta", theta)
+        _require.all_broadcast(hyper, "theta", theta.shape)
         return torch.zeros_like(theta)
 
 

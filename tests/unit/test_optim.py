@@ -850,6 +850,15 @@ def test_init_refuses_what_it_cannot_step(
         rule_type().init(theta)
 
 
+def test_init_refuses_hyper_parameters_that_do_not_go_with_each_other() -> None:
+    rule = optim.Adam(lr=torch.ones(3), beta1=torch.full((2, 1), 0.5), eps=torch.ones(2))
+    theta = torch.ones(2, 1)
+    said = r"^eps must broadcast against theta with lr, beta1 of shape \(2, 3\), got shape \(2,\)"
+    with pytest.raises(ValueError, match=said):
+        rule.init(theta)
+    assert replace(rule, eps=torch.ones(2, 1)).init(theta).m.shape == (2, 1)
+
+
 @all_fields
 def test_init_refuses_hyper_parameters_that_do_not_go_with_theta(
     rule_type: type[Any], name: str

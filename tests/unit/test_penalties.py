@@ -168,6 +168,8 @@ def test_proximal_step_refuses_bad_arguments(name: str) -> None:
             proximal_step(theta, theta, **{**options, name: bad})
     with pytest.raises(ValueError, match=rf"{name} must broadcast against theta.* shape \(3,\)"):
         proximal_step(theta, theta, **{**options, name: torch.ones(3)})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"theta with lr of shape \(2, 3\), got shape \(4,\)"):
+        proximal_step(theta[:, None], theta[:, None], torch.ones(3), torch.ones(4))
     with pytest.raises(ValueError, match="grad must have theta's shape"):
         proximal_step(theta, torch.ones(3), **options)
     with pytest.raises(TypeError, match="theta must be a"):

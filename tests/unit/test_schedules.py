@@ -499,6 +499,10 @@ class TestReduceOnPlateau:
             plateau.update(torch.ones(2), state)
         with pytest.raises(ValueError, match="metric must not be empty"):
             plateau.update(torch.ones(0), state)
+        apart = ReduceOnPlateau(factor=torch.full((3,), 0.5), threshold=torch.full((2,), 0.1))
+        said = r"threshold must broadcast against the metric with factor of shape \(3,\), got"
+        with pytest.raises(ValueError, match=said):
+            apart.update(1.0, apart.init())
         with pytest.raises(TypeError, match="metric must be a floating-point tensor"):
             plateau.update(torch.ones(3, dtype=torch.int64), state)
 
