@@ -442,6 +442,7 @@ def _every_run(
                 f"generator must be on start's device {start.device}, got {source.device}"
             )
     theta = start.detach()
+    _require.all_broadcast(batched, "start", theta.shape)
     for name, value in batched.items():
         if isinstance(value, Tensor):
             theta = theta.expand(_require.broadcasts(name, value, "start", theta))

@@ -113,11 +113,11 @@ class Schedule(ABC):
 def _fields_broadcast(schedule: Schedule, shape: torch.Size) -> torch.Size:
     """Return the shape of the factors at steps of ``shape``."""
     if type(schedule).__module__ == __name__:  # what a reader's own has for fields is the reader's
-        for name, value in vars(schedule).items():
+        fields = vars(schedule)
+        shape = _require.all_broadcast(fields, "step", shape)
+        for value in fields.values():
             if isinstance(value, Schedule):
                 shape = _fields_broadcast(value, shape)
-            else:
-                shape = _require.shapes_broadcast(name, value, "step", shape)
     return shape
 
 

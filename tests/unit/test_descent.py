@@ -690,6 +690,11 @@ ONES = torch.ones(2)
             r"lr must have a last dimension of 1 or start's 1, got shape \(3,\)",
         ),
         (
+            {"rule": Adam(torch.ones(3, 1), eps=torch.ones(4, 1))},
+            ValueError,
+            r"eps must broadcast against start with lr of shape \(3, 2\), got shape \(4, 1\)",
+        ),
+        (
             {"rule": SGD(torch.ones(3, 1, dtype=F64))},
             TypeError,
             "lr must not be wider than start's torch.float32, got torch.float64",

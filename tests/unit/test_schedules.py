@@ -679,9 +679,8 @@ def test_a_field_that_does_not_go_with_the_steps_is_named(schedule: Schedule) ->
 
 def test_fields_that_do_not_go_together_are_named() -> None:
     schedule = Linear(start_factor=torch.ones(2), end_factor=torch.ones(3))
-    with pytest.raises(
-        ValueError, match=r"^end_factor must broadcast against step of shape \(2,\)"
-    ):
+    said = r"^end_factor must broadcast against step with start_factor of shape \(2,\), got"
+    with pytest.raises(ValueError, match=said):
         schedule(0)
 
 
