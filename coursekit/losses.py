@@ -83,7 +83,7 @@ def l1_loss(
     """
     w = _check(input, target, reduction, weight)
     loss = w * torch.abs(input - target)
-    return _reduce(loss, reduction, w.sum())
+    return _reduce(loss, reduction, _sum(w))
 
 
 def mse_loss(
@@ -128,7 +128,7 @@ def mse_loss(
     """
     w = _check(input, target, reduction, weight)
     loss = w * (input - target) ** 2
-    return _reduce(loss, reduction, w.sum())
+    return _reduce(loss, reduction, _sum(w))
 
 
 def huber_loss(
@@ -309,7 +309,7 @@ def nll_loss(
     w_y = torch.where(kept, w[y], 0)
     log_p_y = log_p.gather(-1, y.unsqueeze(-1)).squeeze(-1)
     loss = torch.where(kept, -w_y * log_p_y, 0)
-    return _reduce(loss, reduction, w_y.sum())
+    return _reduce(loss, reduction, _sum(w_y))
 
 
 def cross_entropy(
@@ -391,7 +391,7 @@ def cross_entropy(
         kept = (target != ignore_index).unsqueeze(-1)
         is_class = target.unsqueeze(-1) == torch.arange(classes, device=target.device)
         one_hot = (is_class & kept).to(input.dtype)
-        total = (w * one_hot).sum()
+        total = _sum(w * one_hot)
         q = torch.where(kept, (1 - epsilon) * one_hot + epsilon / classes, 0)
     loss = torch.where(q == 0, 0, -w * q * log_p).sum(-1)
     return _reduce(loss, reduction, total)
@@ -538,7 +538,13 @@ def _classes_last(x: Tensor) -> Tensor:
 def _reduce(loss: Tensor, reduction: str, total: float | Tensor) -> Tensor:
     if reduction == "none":
         return loss
-    return loss.sum() if reduction == "sum" else loss.sum() / total
+    total_loss = _sum(loss) if reduction == "sum" else _sum(loss) / total
+    return total_loss.to(loss.dtype)
+
+
+def _sum(values: Tensor) -> Tensor:
+    """Return the sum, float32 for what is narrower: float16 ends at 65,504."""
+    return values.sum(dtype=torch.promote_types(values.dtype, torch.float32))
 
 
 def _check(input: Tensor, target: Tensor, reduction: str, weight: Tensor | None = None) -> Tensor:

@@ -390,6 +390,21 @@ class TestAll:
         assert got.dtype == torch.float32
         torch.testing.assert_close(got, expected)
 
+    @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+    def test_a_mean_over_more_than_float16_can_count(
+        self, name: str, args: tuple[Tensor, ...], options: dict[str, Any], dtype: torch.dtype
+    ) -> None:
+        """Also where torch's own cross-entropy is nan, and in bfloat16 half a percent off."""
+        many = [a.repeat(20_000, *[1] * (a.ndim - 1)) for a in args]
+        half = [a.to(dtype) if a.is_floating_point() else a for a in many]
+        options = {k: v.to(dtype) if isinstance(v, Tensor) else v for k, v in options.items()}
+        got = pair(name)[0](*half, **options)
+        assert got.dtype == dtype
+        exact = [a.double() if a.is_floating_point() else a for a in half]
+        options = {k: v.double() if isinstance(v, Tensor) else v for k, v in options.items()}
+        expected = pair(name)[0](*exact, **options)
+        torch.testing.assert_close(got.double(), expected, rtol=2 * torch.finfo(dtype).eps, atol=0)
+
     def test_runs_under_vmap(
         self, name: str, args: tuple[Tensor, ...], options: dict[str, Any]
     ) -> None:
