@@ -254,7 +254,7 @@ class Trials:
             if time.process_time() - start > longest:
                 break
             test = self._tests.get(item.nodeid)
-            _end_in(5 + 4 * (LONGEST if test is None else self._seconds[test]))
+            _end_in(10 + 4 * (LONGEST if test is None else self._seconds[test]))
             next(run)
             if self._failed:
                 return False
@@ -393,6 +393,9 @@ def mutate(name: str, options: argparse.Namespace) -> Counter[str]:
     unit = units()[name.partition(".")[0]]
     if options.tests:
         some = tuple(test for test in unit.tests if re.search(options.tests, test.name))
+        if not some:
+            names = ", ".join(test.name for test in unit.tests)
+            sys.exit(f"--tests must fit the name of one of {names}, got {options.tests!r}")
         unit = replace(unit, tests=some)
     diffs = write_mutants(unit)
     mutants = [mutant for mutant in diffs if mutant.startswith(f"coursekit.{name}.")]
