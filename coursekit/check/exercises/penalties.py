@@ -101,8 +101,8 @@ def _lasso_calls() -> Script:
 def lasso_step(bugs: Bugs, w: Tensor, X: Tensor, y: Tensor, strength: float, lr: float) -> Tensor:
     r"""Check one proximal gradient step of the lasso (ISTA), scaled as in scikit-learn.
 
-    .. math:: w \leftarrow S_{\eta\lambda}\bigl(w - \tfrac{\eta}{n} X^\top (Xw - y)\bigr)
-        \quad\text{for}\quad \tfrac{1}{2n} \lVert Xw - y \rVert^2 + \lambda \lVert w \rVert_1
+    .. math:: w \leftarrow S_{\eta\alpha}\bigl(w - \tfrac{\eta}{n} X^\top (Xw - y)\bigr)
+        \quad\text{for}\quad \tfrac{1}{2n} \lVert Xw - y \rVert^2 + \alpha \lVert w \rVert_1
 
     with the soft threshold :math:`S`.
 
