@@ -448,7 +448,7 @@ def binary_cross_entropy(
     w = _check(input, target, reduction, weight)
     _check_range("input", input, "in [0, 1]", (input < 0) | (input > 1))
     _check_range("target", target, "in [0, 1]", (target < 0) | (target > 1))
-    loss = -w * (target * _floored_log(input) + (1 - target) * _floored_log(1 - input))
+    loss = -w * (target * _floored_log(input) + (1 - target) * _floored_log1p(-input))
     return _reduce(loss, reduction, loss.numel())
 
 
@@ -528,6 +528,12 @@ def _floored_log(p: Tensor) -> Tensor:
     floored = p <= exp(LOWEST_LOG)
     # The logarithm of 0 is never taken: its infinite slope would turn the gradient into NaN.
     return torch.where(floored, LOWEST_LOG, torch.where(floored, 1, p).log())
+
+
+def _floored_log1p(x: Tensor) -> Tensor:
+    """Return log(1 + x), which keeps the digits of a small x that a sum with 1 would lose."""
+    floored = 1 + x <= exp(LOWEST_LOG)
+    return torch.where(floored, LOWEST_LOG, torch.where(floored, 0, x).log1p())
 
 
 def _classes_last(x: Tensor) -> Tensor:

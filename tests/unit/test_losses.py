@@ -315,6 +315,14 @@ class TestBinary:
         loss = losses.binary_cross_entropy_with_logits(x, torch.ones_like(x))
         assert loss.item() == pytest.approx(torch.tensor(-40.0).double().exp().item(), rel=1e-12)
 
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_parity_where_a_probability_is_tiny(self, dtype: torch.dtype) -> None:
+        p = torch.tensor([1e-3, 1e-7, 1e-10, 1e-20, 1e-38], dtype=dtype)
+        no = torch.zeros_like(p)
+        ours = losses.binary_cross_entropy(p, no, reduction="none")
+        theirs = F.binary_cross_entropy(p, no, reduction="none")
+        torch.testing.assert_close(ours, theirs, rtol=2 * torch.finfo(dtype).eps, atol=0)
+
     def test_curvature_is_p_times_one_minus_p_everywhere(self) -> None:
         x = torch.tensor([-1000.0, -3.0, 0.0, 3.0, 1000.0], dtype=torch.float64)
 
