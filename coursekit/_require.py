@@ -229,9 +229,10 @@ def alike(
     value: object,
     *,
     whats: tuple[str, ...] = ("shape", "dtype", "device"),
+    empty: bool = False,
 ) -> Tensor:
     """Return ``value``, a tensor with the shape, dtype and device of ``first``."""
-    second = tensor(name, value, empty=first.numel() == 0)
+    second = tensor(name, value, empty=empty or first.numel() == 0)
     for what in whats:
         wanted, got = getattr(first, what), getattr(second, what)
         if wanted != got:

@@ -162,7 +162,8 @@ class Var:
 
     def relu(self) -> "Var":
         """Positive part; at zero the slope counts as zero, as in torch."""
-        return Var(self.value.relu(), [(self, lambda g: g * (self.value > 0))])
+        # Not a product with 0: what comes back from a root or a logarithm of 0 is infinite.
+        return Var(self.value.relu(), [(self, lambda g: g.masked_fill(self.value <= 0, 0))])
 
     def sum(self, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> "Var":
         """Sum over some dimensions, or over all: every summand gets the sum's derivative.
@@ -228,7 +229,7 @@ class Var:
         """
         bar = {self: torch.ones_like(_single(self.value))}
         for y in self.tape():
-            y.grad = bar[y] if y.grad is None else y.grad + bar[y]
+            y.grad = bar[y].clone() if y.grad is None else y.grad + bar[y]
             for x, pull in y.parents:
                 # Where x was broadcast, one number of x made several: their derivatives add up.
                 part = pull(bar[y]).sum_to_size(x.value.shape)
@@ -277,7 +278,9 @@ def _operand(first: Var, other: object, *, matrices: bool = False) -> Var:
     a = first.value
     if isinstance(other, Var | Tensor):
         b = other if isinstance(other, Var) else Var(other)
-        _require.alike("the first operand", a, "other", b.value, whats=("dtype", "device"))
+        _require.alike(
+            "the first operand", a, "other", b.value, whats=("dtype", "device"), empty=True
+        )
     elif matrices:
         raise TypeError(f"other must be a Var or a tensor, got {other!r}")
     else:
@@ -288,8 +291,9 @@ def _operand(first: Var, other: object, *, matrices: bool = False) -> Var:
                 "a matrix product needs shapes (..., m, k) and (..., k, n), "
                 f"got {tuple(a.shape)} and {tuple(b.value.shape)}"
             )
+        leading = b.value.new_empty(b.value.shape[:-2])
         _require.shapes_broadcast(
-            "other", b.value[..., 0, 0], "the first operand's leading dimensions", a.shape[:-2]
+            "other", leading, "the first operand's leading dimensions", a.shape[:-2]
         )
     else:
         _require.shapes_broadcast("other", b.value, "the first operand", a.shape)

@@ -121,7 +121,16 @@ def test_random_graphs_have_torch_s_derivatives(
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 1)), ((1, 2, 3), (5, 3, 2))]
+    ("a", "b"),
+    [
+        ((2, 3), (3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((2, 3), (5, 3, 1)),
+        ((1, 2, 3), (5, 3, 2)),
+        ((2, 0), (0, 4)),
+        ((2, 3), (3, 0)),
+        ((2, 3), (0, 3, 4)),
+    ],
 )
 def test_a_matrix_product_broadcasts(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     x, y = torch.randn(a), torch.randn(b)
@@ -155,6 +164,24 @@ def test_gradients_add_up_over_calls_and_every_var_keeps_its_own() -> None:
     assert [float(v.grad) for v in (x, y, z) if v.grad is not None] == [36, 12, 1]
     z.backward()
     assert [float(v.grad) for v in (x, y, z) if v.grad is not None] == [72, 24, 2]
+
+
+def test_every_gradient_has_memory_of_its_own() -> None:
+    x, y = Var(torch.ones(3)), Var(torch.ones(3))
+    (x + y).sum().backward()
+    assert x.grad is not None
+    x.grad.zero_()
+    assert y.grad is not None
+    assert y.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("then", [lambda y: y.log(), lambda y: y**0.5])
+def test_no_slope_comes_back_through_a_relu_that_is_flat(then: Callable[[Any], Any]) -> None:
+    value = torch.tensor([-1.0, 0.0, 4.0, nan])
+    x, leaf = Var(value), value.clone().requires_grad_()
+    then(x.relu()).sum().backward()
+    then(leaf.relu()).sum().backward()
+    torch.testing.assert_close(x.grad, leaf.grad, equal_nan=True)
 
 
 def test_nothing_given_is_changed() -> None:
