@@ -15,6 +15,7 @@ tensor(7.5000)
 tensor([ 2., -3.,  0.])
 """
 
+import torch
 from torch import Tensor
 
 from coursekit import _moved, _require
@@ -135,6 +136,7 @@ def elastic_net(theta: Tensor, l1_ratio: Number = 0.5) -> Tensor:
     ones, squares = l1(theta), l2(theta)
     rho = _require.number("l1_ratio", l1_ratio, low=0, high=1)
     _require.shapes_broadcast("l1_ratio", rho, "theta's leading dimensions", ones.shape)
+    ones, squares = _counted(rho, ones), _counted(1 - rho, squares)
     return rho * ones + 0.5 * (1 - rho) * squares
 
 
@@ -228,6 +230,11 @@ def proximal_step(theta: Tensor, grad: Tensor, lr: Number, strength: Number) -> 
         _require.number(name, value, low=0)
     _require.all_broadcast({"lr": lr, "strength": strength}, "theta", theta.shape)
     return _soft_threshold(theta - lr * grad, lr * strength)
+
+
+def _counted(share: Number, penalty: Tensor) -> Tensor:
+    """Return ``penalty``, and 0 where its share is 0: it may be infinite, and 0 times that NaN."""
+    return torch.where(torch.as_tensor(share == 0, device=penalty.device), 0, penalty)
 
 
 def _soft_threshold(x: Tensor, tau: Number) -> Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 
 import pytest
@@ -47,6 +48,17 @@ class TestPenalties:
         assert elastic_net(theta, 0.0) == l2(theta) / 2
         both = elastic_net(theta, torch.tensor([0.0, 1.0]))
         assert both.tolist() == [12.5, 7]
+
+    def test_an_end_of_the_elastic_net_does_not_see_the_other_penalty_overflow(self) -> None:
+        theta = torch.tensor([1e20])
+        assert elastic_net(theta, 1.0) == l1(theta)
+        both = elastic_net(torch.stack([theta, theta]), torch.tensor([1.0, 0.5]))
+        assert both.tolist() == [theta.item(), inf]
+        leaf = torch.tensor([300.0], dtype=torch.float16, requires_grad=True)
+        elastic_net(leaf, 1.0).backward()  # type: ignore[no-untyped-call]
+        assert leaf.grad is not None
+        assert leaf.grad.item() == 1
+        assert elastic_net(torch.tensor([inf]), 0.0) == inf
 
     def test_the_gradient_is_that_of_weight_decay(self) -> None:
         theta = double(3, -4).requires_grad_()
