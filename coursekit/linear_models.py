@@ -186,7 +186,7 @@ def fit_lasso(
         If a tensor is neither float32 nor float64, or another argument of another kind.
     ValueError
         If shapes, dtypes or devices don't fit, data are empty or not finite, a strength is not
-        positive and finite, or ``method``, ``steps`` or ``tol`` is not as above.
+        positive and finite in their dtype, or ``method``, ``steps`` or ``tol`` is not as above.
 
     References
     ----------
@@ -268,7 +268,8 @@ def fit_elastic_net(
         If a tensor is neither float32 nor float64, or another argument of another kind.
     ValueError
         If shapes, dtypes or devices don't fit, data are empty or not finite, a strength is not
-        positive and finite, or ``l1_ratio``, ``method``, ``steps`` or ``tol`` is not as above.
+        positive and finite in their dtype, or ``l1_ratio``, ``method``, ``steps`` or ``tol`` is not
+        as above.
 
     References
     ----------
@@ -290,6 +291,8 @@ def fit_elastic_net(
     _require.real("tol", tol, low=0)
     alpha, rho = _like_data("strength", strength, X), _like_data("l1_ratio", l1_ratio, X)
     _require.shapes_broadcast("l1_ratio", rho, "strength", alpha.shape)
+    for name, value in (("strength", alpha), ("l1_ratio", rho)):
+        _require.number(name, value, low=0, low_open=True)  # in X's precision too
     X_mean, y_mean = _means(X, y, fit_intercept)
     problem = _Problem.of(X - X_mean, y - y_mean, alpha * rho, alpha * (1 - rho))
 
@@ -402,7 +405,13 @@ def _correlations(X: Tensor, y: Tensor) -> Tensor:
 def _means(X: Tensor, y: Tensor, fit_intercept: bool) -> tuple[Tensor, Tensor]:
     """Return what to centre by, ``(..., 1, p)`` and ``(..., 1)``: zeros without an intercept."""
     scale = 1.0 if fit_intercept else 0.0
-    return scale * X.mean(-2, keepdim=True), scale * y.mean(-1, keepdim=True)
+    return scale * _mean(X, -2), scale * _mean(y, -1)
+
+
+def _mean(x: Tensor, dim: int) -> Tensor:
+    """Return the mean over ``dim``, of equal numbers that number: a sum of them may be rounded."""
+    first = x.narrow(dim, 0, 1)
+    return torch.where((x == first).all(dim, keepdim=True), first, x.mean(dim, keepdim=True))
 
 
 def _intercept(coef: Tensor, X_mean: Tensor, y_mean: Tensor) -> Tensor:

@@ -118,6 +118,14 @@ class TestRidge:
         assert fit.coef.tolist() == [[0, 0], [0, 0]]
         assert fit.intercept.tolist() == [2, 2]
 
+    @pytest.mark.parametrize("n", [3, 6, 7, 11])
+    def test_constant_inputs_whose_mean_is_rounded_explain_nothing(self, n: int) -> None:
+        X, y = torch.full((n, 1), 0.1, dtype=torch.float64), made(n=n)[1]
+        fit = fit_ridge(X, y, 0.0)
+        assert fit.coef.tolist() == [0]
+        assert fit.intercept == y.mean()
+        assert max_strength(X, y) == 0
+
     @given(shift=st.floats(-100, 100), strength=st.floats(0.01, 100))
     def test_moving_all_targets_moves_the_intercept_only(
         self, shift: float, strength: float
@@ -444,6 +452,15 @@ class TestBadStrength:
         else:
             with pytest.raises(ValueError, match="strength must be finite and > 0, got 0"):
                 FITS[name](X, y, 0.0)
+
+    @pytest.mark.parametrize("bad", [1e39, 1e-50])
+    def test_what_is_no_such_number_in_single_precision(self, name: str, bad: float) -> None:
+        X, y = (each.float() for each in made())
+        if name == "fit_ridge":
+            assert fit_ridge(X, y, bad).coef.isfinite().all()
+        else:
+            with pytest.raises(ValueError, match="strength must be finite and > 0, got .* in ten"):
+                FITS[name](X, y, bad)
 
     @pytest.mark.parametrize("bad", ["1", None, True, [1.0]])
     def test_another_kind(self, name: str, bad: object) -> None:
