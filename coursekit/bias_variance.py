@@ -163,6 +163,8 @@ def decompose(
     if _require.boolean("unbiased", unbiased) and m == 1:
         raise ValueError("unbiased must be False for a single data set, got True")
 
+    # In float16 the squares below, times m, may be more than it holds.
+    predictions = predictions.to(torch.promote_types(predictions.dtype, torch.float32))
     average = predictions.mean(-2)
     bias_squared = (average - truth).square()
     variance = (predictions - average.unsqueeze(-2)).square().mean(-2)
@@ -170,7 +172,8 @@ def decompose(
     if unbiased:
         variance = variance * m / (m - 1)
         bias_squared = bias_squared - variance / m
-    return Decomposition(bias_squared, variance, noise.expand(point.shape).clone(), error)
+    parts = (bias_squared, variance, noise.expand(point.shape).clone(), error)
+    return Decomposition(*(part.to(point.dtype) for part in parts))
 
 
 def _fits(name: str, value: Tensor, point: Tensor) -> None:
@@ -609,12 +612,19 @@ def fit_random_features(
         features, targets = phi[..., :width], y.unsqueeze(-1)
         if strength == 0:
             weights = torch.linalg.pinv(features) @ targets
-        else:  # the dual form: as many equations as samples, however wide the network
-            penalty = strength * width * torch.eye(features.shape[-2]).to(features)
-            kernel = features @ features.mT + penalty
-            weights = features.mT @ torch.linalg.solve(kernel, targets)
+        elif width < features.shape[-2]:  # as many equations as features
+            weights = _solve(features.mT @ features, strength * width, features.mT @ targets)
+        else:  # the dual form: as many as samples, however wide the network
+            weights = features.mT @ _solve(features @ features.mT, strength * width, targets)
         fits.append((phi_at[..., :width] @ weights).squeeze(-1))
     return torch.stack(fits)
+
+
+def _solve(gram: Tensor, penalty: float, right: Tensor) -> Tensor:
+    """Return the solution of the equations (gram + penalty I) u = right."""
+    eye = torch.eye(gram.shape[-1]).to(gram)
+    solution: Tensor = torch.linalg.solve(gram + penalty * eye, right)
+    return solution
 
 
 # What all ask of their arguments

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -393,8 +394,9 @@ def test_weights_are_the_shortest_least_squares_solution(width: int) -> None:
     np.testing.assert_allclose(ours, phi_at @ weights, rtol=1e-8, atol=1e-8)
 
 
-@pytest.mark.parametrize("width", [3, 8, 30])
-@pytest.mark.parametrize("strength", [1e-3, 0.1, 2.0])
+@pytest.mark.parametrize(
+    ("width", "strength"), [*product([3, 8, 30], [1e-3, 0.1, 2.0]), (3, 1e-12), (3, 1e-20)]
+)
 def test_random_features_with_a_penalty_are_ridge(width: int, strength: float) -> None:
     generator = torch.Generator().manual_seed(width)
     x = torch.randn(8, 2, generator=generator, dtype=torch.float64)
@@ -567,6 +569,16 @@ def test_decompose_refuses_bad_arguments_by_name(argument: str, bad: Any) -> Non
 def test_what_does_not_broadcast_is_told_against_what() -> None:
     with pytest.raises(ValueError, match=r"against predictions, less their data sets, of shape"):
         bv.decompose(P, random(2))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_more_data_sets_than_half_precision_can_count(dtype: torch.dtype) -> None:
+    half = (8 * random(2000, 3)).to(dtype)
+    found = bv.decompose(half, half[0], 0.5, unbiased=True)
+    exact = bv.decompose(half.double(), half[0].double(), 0.5, unbiased=True)
+    for part, expected in zip(found, exact, strict=True):
+        assert part.dtype == dtype
+        torch.testing.assert_close(part.double(), expected, rtol=torch.finfo(dtype).eps, atol=0)
 
 
 def test_one_data_set_has_no_unbiased_variance() -> None:
