@@ -208,9 +208,15 @@ def _means(part: str, seen: Sequence[Seen]) -> dict[str, float]:
     """Return the means over all samples seen, which a smaller last batch enters by its size."""
     total = sum(size for size, _ in seen)
     return {
-        f"{part}_{name}": float(sum(size * values[name] for size, values in seen)) / total
+        f"{part}_{name}": float(sum(size * _wide(values[name]) for size, values in seen)) / total
         for name in seen[0][1]
     }
+
+
+def _wide(value: Tensor) -> Tensor:
+    """Return ``value`` as what holds the sum of many: float16 ends at 65,504, uint8 at 255."""
+    wide = torch.float32 if value.is_floating_point() else torch.int64
+    return value.to(torch.promote_types(value.dtype, wide))
 
 
 def _frame(

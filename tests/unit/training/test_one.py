@@ -96,6 +96,19 @@ def test_a_smaller_last_batch_counts_by_its_size() -> None:
     assert row["train_worst"] == pytest.approx((model(x) - y).abs().mean().item(), rel=1e-12)
 
 
+def test_a_mean_is_over_more_than_its_numbers_can_count() -> None:
+    x = torch.full((2000, 1), 10.0, dtype=torch.float16)
+    model = nn.Linear(1, 1, dtype=torch.float16)
+    nn.init.zeros_(model.weight)
+    nn.init.zeros_(model.bias)
+    frozen = torch.optim.SGD(model.parameters(), lr=0.0)
+    metrics = {"most": lambda output, target: torch.tensor(200, dtype=torch.uint8)}
+    history = fit(model, (x, 10 * x), nn.functional.l1_loss, frozen, 1, metrics=metrics)
+    row = history.to_frame().iloc[0]
+    assert row["train_loss"] == 100
+    assert row["train_most"] == 200
+
+
 def test_metrics_are_recorded_for_both_parts_in_the_order_given() -> None:
     x, y = problem()
     model = built(0)
