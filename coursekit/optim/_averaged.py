@@ -154,7 +154,7 @@ class ScheduleFree(Checked):
     def init(self, theta: Tensor) -> ScheduleFreeState:
         """Return the state before the first step: iterate and mean where ``theta`` is."""
         zero = self._zeros_like(theta)
-        return ScheduleFreeState(s=zero.new_zeros(()), z=theta, x=theta)
+        return ScheduleFreeState(s=zero.new_zeros(()), z=theta.clone(), x=theta.clone())
 
     def update(
         self, theta: Tensor, grad: Tensor, state: ScheduleFreeState

@@ -1558,6 +1558,14 @@ def test_muon_makes_a_steps_singular_values_equal() -> None:
     torch.testing.assert_close(values, torch.full((3,), math.sqrt(4 / 3), dtype=F64), **TIGHT)
 
 
+def test_schedule_free_begins_with_copies() -> None:
+    theta = random(3)
+    state = ScheduleFree().init(theta)
+    theta.zero_()
+    assert torch.equal(state.z, random(3))
+    assert torch.equal(state.x, random(3))
+
+
 def test_schedule_free_without_a_rate_stays() -> None:
     path = run(ScheduleFree(lr=0.0), random(3), gradients(3, 3))
     assert torch.equal(path, random(3).expand(3, 3))
