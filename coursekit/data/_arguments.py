@@ -25,7 +25,8 @@ def numeric(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     for column in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[column]):
+        kind = frame[column].dtype
+        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
             raise TypeError(
                 f"{name} must hold numbers, got dtype {frame[column].dtype} in column {column!r}"
             )

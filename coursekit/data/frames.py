@@ -43,7 +43,7 @@ def tensors(
         does not hold numbers, or the target neither numbers nor categories.
     ValueError
         If ``frame`` is empty, has no column ``target``, or no other column, if a class or an
-        integer is missing in the target, or if ``dtype`` is another dtype.
+        integer is missing in the target or beyond int64, or if ``dtype`` is another dtype.
 
     Examples
     --------
@@ -70,4 +70,6 @@ def tensors(
     if names_classes:
         return Samples(x, torch.tensor(labels.cat.codes.to_numpy(), dtype=torch.int64))
     numbers = numeric("frame", frame[[target]])[target].to_numpy()
+    if whole and int(numbers.max()) >= 2**63:  # uint64
+        raise ValueError(f"target {target!r} must fit int64, got {numbers.max()}")
     return Samples(x, torch.tensor(numbers, dtype=torch.int64 if whole else dtype))

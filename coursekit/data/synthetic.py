@@ -37,15 +37,20 @@ class _Draws:
         self.generator = _require.seeded(seed)
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> Tensor:
-        _require.real("low", low)
-        _require.real("high", high, low=low, low_open=True)
+        low = _require.real("low", low)
+        high = _require.real("high", high, low=low, low_open=True)
+        edge = torch.tensor([high, low, high - low], dtype=self.dtype)
+        if not edge.isfinite().all():
+            raise ValueError(
+                f"low and high must be finite in {self.dtype}, as must their difference, "
+                f"got {low} and {high}"
+            )
         u = torch.rand(self.shape, generator=self.generator, dtype=self.dtype)
         # A sum that rounds up to `high` would leave [low, high).
-        edge = torch.tensor([high, low], dtype=self.dtype)
         return (low + (high - low) * u).clamp(max=torch.nextafter(edge[0], edge[1]))
 
     def gaussian(self, sd: float, *features: int) -> Tensor:
-        _require.real("noise", sd, low=0)
+        sd = _require.real("noise", sd, low=0)
         shape = (*self.shape, *features)
         return sd * torch.randn(shape, generator=self.generator, dtype=self.dtype)
 
@@ -338,7 +343,7 @@ def sparse(
     draws = _Draws(n, datasets, seed, dtype)
     w = _require.numbers("weights", weights, 1, dtype)
     _require.integer("active", active, low=1, high=len(w))
-    _require.real("rarity", rarity, low=0, high=8)
+    rarity = _require.real("rarity", rarity, low=0, high=8)
     chance = torch.arange(1, len(w) + 1, dtype=torch.float64) ** -rarity
     rows = chance.expand(torch.Size(draws.shape).numel(), -1)
     on = torch.multinomial(rows, active, generator=draws.generator).view(*draws.shape, active)
@@ -436,7 +441,7 @@ def blobs(
     tensor([30, 30, 30])
     """
     draws = _Draws(n, datasets, seed, dtype)
-    _require.real("spread", spread, low=0)
+    spread = _require.real("spread", spread, low=0)
     if isinstance(centers, Integral):
         k = _require.integer("centers", centers, low=1)
         angle = 2 * pi * torch.arange(k, dtype=dtype) / k
@@ -542,9 +547,9 @@ def spirals(
     """
     draws = _Draws(n, datasets, seed, dtype)
     _require.integer("classes", classes, low=1)
-    _require.real("turns", turns)
+    turns = _require.real("turns", turns)
     y = draws.labels(classes)
     r = draws.uniform()
-    phi = 2 * pi * (turns * r + y / classes)
+    phi = 2 * pi * (turns * r + y.to(dtype) / classes)
     x = torch.stack([r * phi.cos(), r * phi.sin()], dim=-1)
     return Samples(x + draws.gaussian(noise, 2), y)

@@ -61,3 +61,12 @@ def test_a_class_that_is_missing_is_no_class(values: Any) -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": values})
     with pytest.raises(ValueError, match=r"^target 'y' must have no missing values, got .* row 1$"):
         data.tensors(frame, "y")
+
+
+def test_what_int64_or_a_real_number_can_not_hold_is_refused() -> None:
+    large = np.array([2**63, 1], dtype=np.uint64)
+    with pytest.raises(ValueError, match=r"^target 'y' must fit int64, got 9223372036854775808$"):
+        data.tensors(pd.DataFrame({"x": [1.0, 2.0], "y": large}), "y")
+    assert data.tensors(pd.DataFrame({"x": [1.0, 2.0], "y": large // 2}), "y").y[0] == 2**62
+    with pytest.raises(TypeError, match=r"^frame must hold numbers, got dtype complex128 in"):
+        data.tensors(pd.DataFrame({"x": [1j, 2.0], "y": [1.0, 2.0]}), "y")

@@ -161,6 +161,15 @@ def test_x_fills_an_interval_that_single_precision_cannot_hold() -> None:
     assert float(x.min()) > 0.0
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"),
+    [(-1e308, 1e308, torch.float64), (0.0, 1e39, torch.float32), (-3e38, 3e38, torch.float32)],
+)
+def test_an_interval_that_overflows_is_refused(low: float, high: float, dtype: torch.dtype) -> None:
+    with pytest.raises(ValueError, match=r"^low and high must be finite in torch.float.* dif"):
+        data.curve(3, torch.sin, 0.0, low, high, seed=0, dtype=dtype)
+
+
 def test_numbers_keep_double_precision() -> None:
     x, _ = data.blobs(3, [[0.1, 0.2]], 0.0, seed=0)
     assert x.tolist() == [[0.1, 0.2]] * 3
@@ -263,8 +272,9 @@ def test_spirals_wind_outwards_each_from_its_own_angle(turns: float) -> None:
     assert in_sds(r, 0.5, 1 / math.sqrt(12)) < 5
     once, _ = data.spirals(3000, noise=0.0, classes=3, seed=0)
     assert torch.equal(once, x) == (turns == 1.0)
-    phi = 2 * math.pi * (turns * r + y / 3)
-    torch.testing.assert_close(x, torch.stack([r * phi.cos(), r * phi.sin()], -1))
+    phi = 2 * math.pi * (turns * r + y.double() / 3)
+    along = torch.stack([r * phi.cos(), r * phi.sin()], -1)
+    torch.testing.assert_close(x, along, rtol=1e-12, atol=1e-12)
 
 
 @each_seed
