@@ -96,17 +96,27 @@ def real(
 ) -> float:
     """Return ``value``, one finite real number inside the interval (a bool is no number).
 
-    A number of NumPy's comes back as Python's, which leaves the precision to the tensors it meets.
+    NumPy's numbers, fractions and integers beyond 64 bits come back as what tensors compute with,
+    Python's float or int, which leaves the precision to the tensors it meets.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a real number, got {_shown(value)}")
-    one = index(value) if isinstance(value, Integral) else float(value)
+    try:
+        one = float(value)
+    except OverflowError:
+        one = inf
+    if isinstance(value, Integral) and _fits(index(value)):
+        one = index(value)
     above = one > low if low_open else one >= low
     below = one < high if high_open else one <= high
     if not (isfinite(one) and above and below):
         allowed = _interval(low, high, low_open, high_open)
         raise ValueError(f"{name} must be {allowed}, got {_shown(one)}")
     return one
+
+
+def _fits(value: int) -> bool:
+    return -(2**63) <= value < 2**63
 
 
 def integer(name: str, value: object, *, low: int | None = None, high: int | None = None) -> int:
@@ -116,7 +126,9 @@ def integer(name: str, value: object, *, low: int | None = None, high: int | Non
     value = index(value)
     if (low is not None and value < low) or (high is not None and value > high):
         allowed = f">= {low}" if high is None else f"in [{low}, {high}]"
-        raise ValueError(f"{name} must be an integer {allowed}, got {value}")
+        raise ValueError(f"{name} must be an integer {allowed}, got {_shown(value)}")
+    if not _fits(value):
+        raise ValueError(f"{name} must be an integer of at most 64 bits, got {_shown(value)}")
     return value
 
 
@@ -201,8 +213,12 @@ def numbers(name: str, value: object, dims: int, dtype: torch.dtype) -> Tensor:
     """Return ``value``, a tensor or a (nested) list of finite numbers, as a tensor of ``dtype``."""
     if not isinstance(value, Tensor | list | tuple):
         raise TypeError(f"{name} must be a list of numbers or a tensor, got {value!r}")
+    if isinstance(value, Tensor) and (value.dtype == torch.bool or value.is_complex()):
+        raise TypeError(f"{name} must hold real numbers, got {_shown(value)}")
     try:
         found = torch.as_tensor(value, dtype=dtype, device="cpu")
+    except OverflowError:
+        raise ValueError(f"{name} must be finite, got {_shown(value)}") from None
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{name} must hold numbers only, got {value!r}") from None
     return tensor(name, found, dims=dims, finite=True)

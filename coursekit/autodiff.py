@@ -102,7 +102,7 @@ class Var:
 
     def __pow__(self, n: float) -> "Var":
         """Power with a constant exponent."""
-        _require.real("n", n)
+        n = _require.real("n", n)
         slope = n * self.value ** (n - 1) if n else torch.zeros_like(self.value)
         return Var(self.value**n, [(self, lambda g: g * slope)])
 

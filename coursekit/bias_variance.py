@@ -381,7 +381,7 @@ def _theory(
     function: Callable[[Tensor], Tensor],
     noise_variance: float,
 ) -> Decomposition:
-    _require.real("noise_variance", noise_variance, low=0)
+    noise_variance = _require.real("noise_variance", noise_variance, low=0)
     _require.function("function", function)
     truth, truth_at = function(x), function(at)
     for inputs, values in ((x, truth), (at, truth_at)):
@@ -600,8 +600,8 @@ def fit_random_features(
     """
     x, y, at = _problem(x, y, at)
     chosen = _sizes("widths", widths, low=1)
-    _require.real("scale", scale, low=0, low_open=True)
-    _require.real("strength", strength, low=0)
+    scale = _require.real("scale", scale, low=0, low_open=True)
+    strength = _require.real("strength", strength, low=0)
     generator = _require.seeded(seed)
     networks, d, widest = y.shape[:-1], x.shape[-1], max(chosen)
     W = torch.randn(*networks, d, widest, generator=generator, dtype=x.dtype).to(x.device)

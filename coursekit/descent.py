@@ -197,6 +197,8 @@ def descend(
     kept = _kept(keep, steps)
     _require.boolean("compile", compile)
     theta = _every_run(start, rule, noise, generator)
+    if noise is not None and not callable(noise):
+        noise = _require.number("noise", noise)
     alone = noise is None and not compile and _stands_alone(objective, rule, theta)
     if alone and schedule is not None:
         factors = [schedule(step) for step in range(steps)]

@@ -288,7 +288,7 @@ def fit_elastic_net(
     _require.number("l1_ratio", l1_ratio, low=0, high=1, low_open=True)
     _require.choice("method", method, ("fista", "ista"))
     _require.integer("steps", steps, low=1)
-    _require.real("tol", tol, low=0)
+    tol = _require.real("tol", tol, low=0)
     alpha, rho = _like_data("strength", strength, X), _like_data("l1_ratio", l1_ratio, X)
     _require.shapes_broadcast("l1_ratio", rho, "strength", alpha.shape)
     for name, value in (("strength", alpha), ("l1_ratio", rho)):

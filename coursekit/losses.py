@@ -189,7 +189,7 @@ def huber_loss(
     tensor([0.1250, 2.5000])
     """
     w = _check(input, target, reduction, weight)
-    _require.real("delta", delta, low=0, low_open=True)
+    delta = _require.real("delta", delta, low=0, low_open=True)
     z = torch.abs(input - target)
     loss = w * torch.where(z < delta, 0.5 * z**2, delta * (z - 0.5 * delta))
     return _reduce(loss, reduction, loss.numel())
@@ -246,7 +246,7 @@ def smooth_l1_loss(
     tensor([0.0625, 2.0000])
     """
     _check(input, target, reduction)
-    _require.real("beta", beta, low=0)
+    beta = _require.real("beta", beta, low=0)
     z = torch.abs(input - target)
     # Dividing by beta = 0 would put NaN into the gradient of the branch that is not taken.
     loss = z if beta == 0 else torch.where(z < beta, 0.5 * z**2 / beta, z - 0.5 * beta)

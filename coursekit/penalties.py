@@ -226,8 +226,8 @@ def proximal_step(theta: Tensor, grad: Tensor, lr: Number, strength: Number) -> 
     tensor([0.3000, 0.0000])
     """
     _require.alike("theta", _require.tensor("theta", theta), "grad", grad)
-    for name, value in (("lr", lr), ("strength", strength)):
-        _require.number(name, value, low=0)
+    lr = _require.number("lr", lr, low=0)
+    strength = _require.number("strength", strength, low=0)
     _require.all_broadcast({"lr": lr, "strength": strength}, "theta", theta.shape)
     return _soft_threshold(theta - lr * grad, lr * strength)
 

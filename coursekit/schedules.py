@@ -29,12 +29,12 @@ tensor([1.0000, 0.8536, 0.5000, 0.1464, 0.0000], dtype=torch.float64)
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf, nan, pi
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -110,6 +110,14 @@ class Schedule(ABC):
         return self.at(step.to(torch.float64))
 
 
+def _store(
+    schedule: object, name: str, ask: Callable[..., Number] = _require.number, **limits: Any
+) -> None:
+    """Hold a field to its limits and keep it as the number that it is checked to be."""
+    value = ask(name, getattr(schedule, name), **limits)
+    object.__setattr__(schedule, name, value)  # it is frozen
+
+
 def _fields_broadcast(schedule: Schedule, shape: torch.Size) -> torch.Size:
     """Return the shape of the factors at steps of ``shape``."""
     if type(schedule).__module__ == __name__:  # what a reader's own has for fields is the reader's
@@ -146,7 +154,7 @@ class Constant(Schedule):
     factor: Number = 1.0
 
     def __post_init__(self) -> None:
-        _require.number("factor", self.factor, low=0)
+        _store(self, "factor", low=0)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -182,7 +190,7 @@ class Step(Schedule):
 
     def __post_init__(self) -> None:
         _require.integer("step_size", self.step_size, low=1)
-        _require.number("gamma", self.gamma, low=0)
+        _store(self, "gamma", low=0)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -221,7 +229,7 @@ class MultiStep(Schedule):
             raise TypeError(f"milestones must be a sequence of integers, got {self.milestones!r}")
         for milestone in self.milestones:
             _require.integer("milestones", milestone, low=0)
-        _require.number("gamma", self.gamma, low=0)
+        _store(self, "gamma", low=0)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -257,7 +265,7 @@ class Exponential(Schedule):
     gamma: Number
 
     def __post_init__(self) -> None:
-        _require.number("gamma", self.gamma, low=0)
+        _store(self, "gamma", low=0)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -297,7 +305,7 @@ class InverseTime(Schedule):
     decay: Number
 
     def __post_init__(self) -> None:
-        _require.number("decay", self.decay, low=0)
+        _store(self, "decay", low=0)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -335,8 +343,8 @@ class Linear(Schedule):
     total_iters: int = 5
 
     def __post_init__(self) -> None:
-        _require.number("start_factor", self.start_factor, low=0)
-        _require.number("end_factor", self.end_factor, low=0)
+        _store(self, "start_factor", low=0)
+        _store(self, "end_factor", low=0)
         _require.integer("total_iters", self.total_iters, low=1)
 
     def at(self, t: Tensor) -> Tensor:
@@ -381,7 +389,7 @@ class Cosine(Schedule):
 
     def __post_init__(self) -> None:
         _require.integer("T_max", self.T_max, low=1)
-        _require.number("min_factor", self.min_factor, low=0, high=1)
+        _store(self, "min_factor", low=0, high=1)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -429,7 +437,7 @@ class CosineWarmRestarts(Schedule):
     def __post_init__(self) -> None:
         _require.integer("T_0", self.T_0, low=1)
         _require.integer("T_mult", self.T_mult, low=1)
-        _require.number("min_factor", self.min_factor, low=0, high=1)
+        _store(self, "min_factor", low=0, high=1)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -494,7 +502,7 @@ class Warmup(Schedule):
         _require.integer("total_iters", self.total_iters, low=1)
         if not isinstance(self.then, Schedule):
             raise TypeError(f"then must be a Schedule, got {self.then!r}")
-        _require.number("start_factor", self.start_factor, low=0, high=1)
+        _store(self, "start_factor", low=0, high=1)
 
     def at(self, t: Tensor) -> Tensor:
         """Return the factors at the steps ``t``."""
@@ -564,10 +572,10 @@ class OneCycle(Schedule):
 
     def __post_init__(self) -> None:
         _require.integer("total_steps", self.total_steps, low=1)
-        _require.real("pct_start", self.pct_start, low=0, high=1)
+        _store(self, "pct_start", _require.real, low=0, high=1)
         _require.choice("anneal_strategy", self.anneal_strategy, _ANNEALINGS)
-        _require.number("div_factor", self.div_factor, low=0, low_open=True)
-        _require.number("final_div_factor", self.final_div_factor, low=0, low_open=True)
+        _store(self, "div_factor", low=0, low_open=True)
+        _store(self, "final_div_factor", low=0, low_open=True)
         _require.boolean("three_phase", self.three_phase)
 
     def at(self, t: Tensor) -> Tensor:
@@ -675,13 +683,13 @@ class ReduceOnPlateau:
 
     def __post_init__(self) -> None:
         _require.choice("mode", self.mode, ("min", "max"))
-        _require.number("factor", self.factor, low=0, high=1, high_open=True)
+        _store(self, "factor", low=0, high=1, high_open=True)
         _require.integer("patience", self.patience, low=0)
-        _require.number("threshold", self.threshold, low=0)
+        _store(self, "threshold", low=0)
         _require.choice("threshold_mode", self.threshold_mode, ("rel", "abs"))
         _require.integer("cooldown", self.cooldown, low=0)
-        _require.number("min_factor", self.min_factor, low=0, high=1)
-        _require.number("eps", self.eps, low=0)
+        _store(self, "min_factor", low=0, high=1)
+        _store(self, "eps", low=0)
 
     def init(self) -> PlateauState:
         """Return the state before the first metric: factor 1, nothing seen."""

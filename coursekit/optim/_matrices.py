@@ -264,7 +264,9 @@ class Adafactor(Checked):
     asked: ClassVar[Mapping[str, Asked]] = MappingProxyType(
         {
             "beta2_decay": between(high=0),
-            "eps1": lambda name, value: value is None or _require.number(name, value, low=0),
+            "eps1": lambda name, value: (
+                None if value is None else _require.number(name, value, low=0)
+            ),
             "d": between(low=1),
         }
     )
@@ -355,7 +357,7 @@ def newton_schulz(
     _require.parameters("matrix", matrix, min_dims=2)
     a, b, c = _three("coefficients", coefficients)
     _require.integer("steps", steps, low=0, high=99)
-    _require.real("eps", eps, low=0)
+    eps = _require.real("eps", eps, low=0)
     wide = matrix.shape[-2] <= matrix.shape[-1]
     x = matrix if wide else transposed(matrix)  # the smaller of the two products
     x = x / at_least(eps, norm(x, (-2, -1)))
@@ -373,8 +375,9 @@ def _three(name: str, value: Any) -> tuple[float, float, float]:
     return a, b, c
 
 
-def _adjustment(name: str, value: Any) -> object:
-    return value is None or _require.choice(name, value, ("original", "match_rms_adamw"))
+def _adjustment(name: str, value: Any) -> str | None:
+    allowed = ("original", "match_rms_adamw")
+    return None if value is None else _require.choice(name, value, allowed)
 
 
 class MuonState(NamedTuple):

@@ -73,8 +73,8 @@ class Rule(Protocol):
         """
 
 
-Asked = Callable[[str, Any], object]
-"""Takes a hyper-parameter's name and value, raises unless the value is allowed."""
+Asked = Callable[[str, Any], Any]
+"""Takes a hyper-parameter's name and value, returns it checked, raises unless it is allowed."""
 
 
 def between(**limits: Any) -> Asked:
@@ -109,15 +109,14 @@ class Checked:
 
     def __post_init__(self) -> None:
         for name, value in hyper_parameters(self).items():
-            self._ask(name, value)
+            object.__setattr__(self, name, self._asked(name, value))  # it is frozen
 
-    def _ask(self, name: str, value: Any) -> None:
+    def _asked(self, name: str, value: Any) -> Any:
         if name in self.asked:
-            self.asked[name](name, value)
-        elif isinstance(getattr(type(self), name), bool):
-            _require.boolean(name, value)
-        else:
-            _ASKED.get(name, _AT_LEAST_0)(name, value)
+            return self.asked[name](name, value)
+        if isinstance(getattr(type(self), name), bool):
+            return _require.boolean(name, value)
+        return _ASKED.get(name, _AT_LEAST_0)(name, value)
 
     def _zeros_like(self, theta: Tensor, min_dims: int | None = None) -> Tensor:
         """Return zeros shaped like ``theta``, once it is known that this rule can step it."""
@@ -140,9 +139,8 @@ def at_rate(rule: Some, lr: Number) -> Some:
     """
     if not isinstance(rule, Checked) or type(rule).__post_init__ is not Checked.__post_init__:
         return replace(rule, lr=lr)  # type: ignore[type-var]
-    rule._ask("lr", lr)
     other = copy(rule)
-    object.__setattr__(other, "lr", lr)  # it is frozen
+    object.__setattr__(other, "lr", rule._asked("lr", lr))  # it is frozen
     return other
 
 

@@ -5,6 +5,7 @@ import pickle
 import warnings
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from functools import partial
 from importlib import import_module
 from itertools import product
@@ -277,6 +278,28 @@ def test_numpys_numbers_are_numbers(name: str) -> None:
     for whole, real in product((np.int64, np.uint8), (np.float32, np.float64)):
         assert flat(CALLS[name](whole, real)) == flat(wanted)
         plt.close("all")
+
+
+@pytest.mark.parametrize("name", [n for n in CALLS if n[:6] not in ("plots.", "data.t")])
+def test_fractions_are_numbers(name: str) -> None:
+    assert flat(CALLS[name](int, Fraction)) == flat(CALLS[name](int, float))
+
+
+@pytest.mark.parametrize("name", ["penalties.soft_threshold", "losses.huber_loss", "optim.Adagrad"])
+def test_an_integer_may_be_more_than_64_bits_where_a_number_may(name: str) -> None:
+    assert flat(CALLS[name](int, lambda x: 10**30)) == flat(CALLS[name](int, lambda x: 1e30))
+
+
+def test_what_no_float_and_no_64_bits_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^lr must be finite and >= 0, got inf"):
+        optim.SGD(10**400)
+    with pytest.raises(ValueError, match=r"^ignore_index must be an integer of at most 64"):
+        losses.nll_loss(WIDE, LABELS, ignore_index=2**70)
+    with pytest.raises(ValueError, match=r"^weights must be finite, got \[1000"):
+        data.linear(3, [10**400], 0.0, seed=0)
+    for odd in (torch.tensor([1j]), torch.tensor([True])):
+        with pytest.raises(TypeError, match=r"^weights must hold real numbers, got tensor"):
+            data.linear(3, odd, 0.0, seed=0)
 
 
 @pytest.mark.parametrize("odd", [np.bool_(True), np.complex64(1), np.ones(2), "1", None])

@@ -459,7 +459,7 @@ class TestBadStrength:
         if name == "fit_ridge":
             assert fit_ridge(X, y, bad).coef.isfinite().all()
         else:
-            with pytest.raises(ValueError, match="strength must be finite and > 0, got .* in ten"):
+            with pytest.raises(ValueError, match=r"strength must be finite and > 0, got .* in ten"):
                 FITS[name](X, y, bad)
 
     @pytest.mark.parametrize("bad", ["1", None, True, [1.0]])
