@@ -871,6 +871,9 @@ def wrong_sign(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
 def test_the_html_is_plain_and_accessible() -> None:
     verdict = check.gd_step(wrong_sign)
     page = Page(verdict._repr_html_())
+    assert page.words.split()[:2] == ["✗", "gd_step:"]
+    right = check.gd_step(check.EXERCISES["gd_step"].variant())
+    assert Page(right._repr_html_()).words.split()[:2] == ["✓", "gd_step:"]
     names = [tag for tag, _ in page.tags]
     assert page.tags[0][0] == "div"
     assert page.tags[0][1]["lang"] == "en"
@@ -1014,6 +1017,10 @@ def test_results_in_another_order_are_told_by_their_shapes_even_if_they_are_wron
     right = check.EXERCISES["matmul_backward"].variant()
     verdict = check.matmul_backward(lambda a, b, g: [2 * one for one in right(a, b, g)[::-1]])
     assert verdict.mistake == "wrong_order"
+    yours, wanted = (
+        ", ".join(check.EXERCISES["matmul_backward"].returns[::way]) for way in (-1, 1)
+    )
+    assert verdict.sentence == _sentences.WRONG_ORDER.format(yours=yours, wanted=wanted)
 
 
 def test_what_a_person_interrupts_is_played_from_the_beginning() -> None:
