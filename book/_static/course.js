@@ -159,6 +159,29 @@ const remember = () => {
 let printing = false;
 for (const box of boxes) box.addEventListener("toggle", () => { if (!printing) remember(); });
 
+// Who comes back finds the line where it was: the browser's own way counts pixels from the top, and
+// loses some where code is set in lines after that.
+const blocks = all(":is(p, pre, figure, li, h2, h3)", article);
+const topOf = (block) => block.getBoundingClientRect().top;
+addEventListener("pagehide", () => {
+  const index = scrollY && blocks.findIndex((block) => block.checkVisibility() && topOf(block) > 0);
+  const place = index > 0 ? [index, topOf(blocks[index])] : null;
+  history.replaceState({ ...history.state, place }, "");
+});
+const [kept, height] = history.state?.place ?? [];
+if (blocks[kept] && "whole" in root.dataset && !location.hash) {
+  const until = performance.now() + 3000;
+  let moved = false;
+  for (const move of ["wheel", "pointerdown", "keydown"]) addEventListener(move, () => { moved = true; }, { once: true, passive: true });
+  const settle = () => {
+    if (moved || performance.now() > until) return;
+    const off = topOf(blocks[kept]) - height;
+    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
+    requestAnimationFrame(settle);
+  };
+  settle();
+}
+
 // Code and printed text in lines: every line is a block that knows how far it is set in itself
 // (.line in course.css), so that one that is too long goes on below.
 const inLines = (text) => {
