@@ -160,26 +160,29 @@ let printing = false;
 for (const box of boxes) box.addEventListener("toggle", () => { if (!printing) remember(); });
 
 // Who comes back finds the line where it was: the browser's own way counts pixels from the top, and
-// loses some where code is set in lines after that.
+// loses some where code is set in lines after that. A reload may be over before `pagehide` is told.
 const blocks = all(":is(p, pre, figure, li, h2, h3)", article);
 const topOf = (block) => block.getBoundingClientRect().top;
-addEventListener("pagehide", () => {
+let settling = false;
+const keep = () => {
+  if (settling) return;
   const index = scrollY && blocks.findIndex((block) => block.checkVisibility() && topOf(block) > 0);
   const place = index > 0 ? [index, topOf(blocks[index])] : null;
   history.replaceState({ ...history.state, place }, "");
-});
+};
+for (const end of ["scrollend", "pagehide"]) addEventListener(end, keep);
 const [kept, height] = history.state?.place ?? [];
 if (blocks[kept] && "whole" in root.dataset && !location.hash) {
-  const until = performance.now() + 3000;
-  let moved = false;
-  for (const move of ["wheel", "pointerdown", "keydown"]) addEventListener(move, () => { moved = true; }, { once: true, passive: true });
+  settling = true;
   const settle = () => {
-    if (moved || performance.now() > until) return;
     const off = topOf(blocks[kept]) - height;
-    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
-    requestAnimationFrame(settle);
+    if (settling && Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
   };
-  settle();
+  const growing = new ResizeObserver(settle);
+  const rest = () => { settling = false; growing.disconnect(); };
+  growing.observe(article);
+  addEventListener("load", () => { settle(); setTimeout(rest, 1000); });
+  for (const move of ["wheel", "pointerdown", "keydown"]) addEventListener(move, rest, { once: true, passive: true });
 }
 
 // Code and printed text in lines: every line is a block that knows how far it is set in itself

@@ -211,6 +211,9 @@ def test_who_comes_back_finds_the_place(browser: Browser, address: str, width: i
                 page.evaluate(REST)
                 assert abs(page.evaluate(BLOCK, block) - top) < 3, (share, way)
                 assert page.locator("details.fold").first.evaluate("(fold) => fold.open")
+                page.mouse.wheel(0, -50)  # who moves on is not held
+                page.evaluate(REST)
+                assert abs(page.evaluate(BLOCK, block) - top - 50) < 3, (share, way)
 
 
 def test_the_scroll_bar_settles(browser: Browser, address: str) -> None:
