@@ -38,7 +38,7 @@ def case(where: Text, *arguments: Any, **options: Any) -> Scenario:
 def wide(rows: int, columns: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """Return a well-conditioned matrix without a random generator."""
     i = torch.arange(1, rows + 1, dtype=dtype)[:, None]
-    j = torch.arange(1, columns + 1, dtype=dtype)
+    j = torch.arange(1, columns + 1)
     return torch.sin(i * j) + torch.cos(2 * i + 3 * j)
 
 

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from inspect import unwrap
 from pathlib import Path
 from traceback import walk_stack
 from types import CodeType, FrameType
@@ -164,8 +165,8 @@ def _told(function: Callable[..., Any], late: Callable[[], float]) -> Iterator[N
 
 
 def code_of(function: Callable[..., Any]) -> CodeType | None:
-    """Return the code that a call of ``function`` runs, if it is Python's."""
-    inner = getattr(function, "func", function)  # functools.partial
+    """Return the code that a call of ``function`` runs, if it is Python's; under decorators too."""
+    inner = unwrap(getattr(function, "func", function))  # functools.partial
     if isinstance(inner, torch.nn.Module):
         inner = inner.forward
     if not hasattr(inner, "__code__"):

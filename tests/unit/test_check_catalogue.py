@@ -361,7 +361,9 @@ def test_the_checker_is_public_and_says_what_it_calls(exercise: Exercise) -> Non
 @every_exercise
 def test_the_module_lists_the_checker(exercise: Exercise) -> None:
     page = " ".join((check.__doc__ or "").split())
-    assert re.search(r"=+ =+ checker the reader's function =+ =+ ``", page)
+    head = re.search(r"(=+) (=+) checker the reader's function \1 \2 ``", page)
+    assert head is not None
+    assert len(head[1]) == max(len(f"``{name}``") for name in check.EXERCISES) < len(head[2])
     row = page[page.index(f"``{exercise.name}`` ") :].split(" ", 1)[1].split("`` ``")[0]
     returned = "batches" if exercise.name == "minibatches" else ", ".join(exercise.returns)
     if len(exercise.returns) > 1 and exercise.name != "minibatches":

@@ -30,8 +30,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from coursekit import check
-from coursekit.check import Evidence, Text, Verdict, _guard, _play, _sentences
-from coursekit.check._exercise import Exercise
+from coursekit.check import Evidence, Text, Verdict, _guard, _play, _sentences, _show
+from coursekit.check._exercise import Call, Exercise
 from coursekit.check._judge import judge
 
 Function = Callable[..., Any]
@@ -70,6 +70,30 @@ def does_little(theta: Tensor, grad: Tensor, lr: float) -> None:
 
 def test_a_body_that_does_something_is_written() -> None:
     assert check.gd_step(does_little).mistake == "returns_nothing"
+
+
+@torch.no_grad()
+def not_begun(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    raise NotImplementedError
+
+
+@torch.no_grad()
+def empty(theta: Tensor, grad: Tensor, lr: float) -> None:
+    """Write me."""
+
+
+@torch.no_grad()
+def fails_at_a_line(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    return theta - lr * torch.cut(grad)  # type: ignore[attr-defined,no-any-return]
+
+
+def test_under_a_decorator_a_function_is_read_as_it_stands() -> None:
+    assert check.gd_step(not_begun).mistake == "not_written"
+    assert check.gd_step(empty).mistake == "not_written"
+    assert (
+        "at its line `return theta - lr * torch.cut(grad)"
+        in check.gd_step(fails_at_a_line).sentence.en
+    )
 
 
 def test_an_error_of_torchs_is_no_stub() -> None:
@@ -214,6 +238,59 @@ def test_each_trouble_has_its_sentence(function: Function, key: str, words: str)
     assert (verdict.hint == _sentences.IN_PLACE_HINT) == (key == "in_place")
     assert "Traceback" not in repr(verdict)
     assert "coursekit" not in repr(verdict)
+
+
+def test_a_long_message_is_cut_and_a_line_of_160_is_not() -> None:
+    def told(message: str) -> str:
+        def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+            raise ValueError(message)
+
+        return check.gd_step(mine).sentence.en
+
+    assert "x" * 160 in told("x" * 160 + "\nand more")
+    assert "more" not in told("x" * 160 + "\nand more")
+    assert f"{'x' * 157}..." in told("x" * 161)
+    assert "x" * 158 not in told("x" * 161)
+
+
+@pytest.mark.parametrize(
+    ("checker", "close"),
+    [
+        (check.mse_loss, lambda off: lambda input, target: F.mse_loss(input, target) * (1 + off)),
+        (check.exponential_schedule, lambda off: lambda step, gamma: gamma**step * (1 + off)),
+    ],
+    ids=["a tensor", "a number"],
+)
+@pytest.mark.parametrize(("off", "digits"), [(3e-6, 5), (3e-8, 7), (1e-12, None)])
+def test_an_answer_close_enough_hears_how_many_digits_agree(
+    checker: Callable[[Function], Verdict],
+    close: Callable[[float], Function],
+    off: float,
+    digits: int | None,
+) -> None:
+    verdict = checker(close(off))
+    assert verdict.passed
+    said = [note.en for note in verdict.notes if "digits rather than" in note.en]
+    assert said == ([] if digits is None else [_sentences.FEW_DIGITS.format(digits=digits).en])
+
+
+def test_a_parameter_that_makes_a_small_difference_is_not_ignored() -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        return theta.cos() * (1 + 1e-7 * lr) + grad
+
+    assert check.gd_step(mine).mistake is None
+
+
+def test_every_kind_of_argument_is_shown_as_it_would_be_typed() -> None:
+    exercise = check.EXERCISES["minibatches"]
+    arguments = (torch.ones(5, 3), torch.tensor([1.0, 0.5]), 4, torch.Generator())
+    words = _show.in_words(exercise, Call(Text("here", "这里"), arguments))
+    assert words == Text(
+        "here, with `X = tensor(shape (5, 3))`, `y = [1, 0.5]`, `batch_size = 4`, "
+        "`generator = torch.Generator()`",
+        "这里，`X = tensor(shape (5, 3))`，`y = [1, 0.5]`，`batch_size = 4`，"
+        "`generator = torch.Generator()`",
+    )
 
 
 def test_every_kind_of_trouble_is_tried_here() -> None:
@@ -516,6 +593,14 @@ def test_an_endless_loop_is_ended(function: Function, in_thread: bool) -> None:
     (verdict,) = found
     assert verdict.mistake == "endless"
     assert "does not come to an end" in verdict.sentence.en
+
+
+@pytest.mark.usefixtures("short")
+def test_an_endless_loop_without_a_line_to_show_is_told_without_one() -> None:
+    verdict = judge(
+        check.EXERCISES["gd_step"], with_signature(check.EXERCISES["gd_step"], "while True: pass")
+    )
+    assert verdict.sentence.en.startswith("your function does not come to an end (")
 
 
 def sleeps_long(theta: Tensor, grad: Tensor, lr: float) -> None:
@@ -912,6 +997,7 @@ def test_text_and_html_say_the_same() -> None:
     assert verdict.consequence is not None
     assert verdict.hint is not None
     for part in (verdict.evidence.yours, verdict.evidence.expected, verdict.evidence.place):
+        assert f"<td><code>{part}</code></td>" in verdict._repr_html_()
         assert str(part) in words
         assert str(part) in repr(verdict)
     for text in (verdict.consequence, verdict.hint, verdict.sentence):

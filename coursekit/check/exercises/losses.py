@@ -35,13 +35,13 @@ SINGLE = Text("float32", "float32")
 GRADIENT = Text("gradient", "梯度")
 
 
-def slope(*arguments: Any, where: Text = GRADIENT, **options: Any) -> Scenario:
+def slope(*arguments: Any, where: Text = GRADIENT) -> Scenario:
     """Look at the gradient with respect to the first argument as well."""
 
     def play() -> Script:
-        yield Call(where, arguments, options, differentiate=0)
+        yield Call(where, arguments, differentiate=0)
 
-    return Scenario(play, tuple(options))
+    return Scenario(play)
 
 
 def reductions(*arguments: Any, **options: Any) -> list[Scenario]:
