@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from html.parser import HTMLParser
@@ -184,6 +184,15 @@ async def steps_later(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     return theta - lr * grad
 
 
+async def yields_later(theta: Tensor, grad: Tensor, lr: float) -> AsyncIterator[Tensor]:
+    yield theta - lr * grad
+
+
+def leaves_a_trace(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+    theta.requires_grad_()
+    return theta - lr * grad
+
+
 TROUBLE: list[tuple[Function, str, str]] = [
     (changes_theta, "in_place", "changes its argument `theta` in place"),
     (changes_grad, "in_place", "changes its argument `grad` in place"),
@@ -219,6 +228,8 @@ TROUBLE: list[tuple[Function, str, str]] = [
     (lambda theta, grad, lr: (yield theta - lr * grad), "generator", "where it says `yield`"),
     (lambda theta, grad, lr: (x for x in theta - lr * grad), "generator", "returns a generator"),
     (steps_later, "coroutine", "`def` in place of `async def`"),
+    (yields_later, "coroutine", "`def` in place of `async def`"),
+    (leaves_a_trace, "tracked", "leaves `requires_grad` set on its argument `theta`"),
     (torch.nn.MSELoss, "a_class", "`MSELoss()`"),
     (lambda theta, grad, lr: (theta - lr * grad)[None], "wrong_shape", "(1, 3) where (3,)"),
     (lambda theta, grad, lr: (theta - lr * grad).sum(), "wrong_shape", "() where (3,)"),
@@ -236,6 +247,7 @@ def test_each_trouble_has_its_sentence(function: Function, key: str, words: str)
     assert verdict.mistake == key, verdict
     assert words in verdict.sentence.en
     assert (verdict.hint == _sentences.IN_PLACE_HINT) == (key == "in_place")
+    assert (verdict.hint == _sentences.TRACKED_HINT) == (key == "tracked")
     assert "Traceback" not in repr(verdict)
     assert "coursekit" not in repr(verdict)
 
@@ -295,7 +307,7 @@ def test_every_kind_of_argument_is_shown_as_it_would_be_typed() -> None:
 
 def test_every_kind_of_trouble_is_tried_here() -> None:
     keys = {key for _, key, _ in TROUBLE}
-    elsewhere = {"ignored", "factor", "not_finite", "stateful", "tracked", "wrong_order"}
+    elsewhere = {"ignored", "factor", "not_finite", "stateful", "wrong_order"}
     elsewhere |= {
         "not_written",
         "endless",
@@ -375,6 +387,8 @@ def test_an_error_inside_a_helper_points_to_the_readers_own_line() -> None:
 def test_the_wrong_number_of_results(returned: Function, words: str) -> None:
     verdict = check.adam(lambda theta, grad, m, v, t, lr, b1, b2, eps: returned(theta, m))
     assert verdict.mistake == "wrong_count"
+    pair = check.mse_gradient(lambda w, b, X, y: 1.0)  # of one number there are not two
+    assert pair.mistake == "wrong_count"
     assert "3 things are to be returned, `theta, m, v`" in verdict.sentence.en
     assert words in verdict.sentence.en
 
@@ -1045,6 +1059,7 @@ def test_a_factor_is_told_only_where_it_holds_of_every_entry() -> None:
     right = check.EXERCISES["soft_threshold"].variant()
     factor = check.soft_threshold(lambda x, threshold: 3 * right(x, threshold))
     assert factor.mistake == "factor"
+    assert factor.hint == _sentences.ALWAYS_TIMES_HINT
     assert "in every call, what you return is 3 times what it should be" in factor.sentence.en
     turned = check.soft_threshold(lambda x, threshold: -3 * right(x, threshold))
     assert turned.mistake == "factor"
