@@ -72,6 +72,16 @@ def test_a_body_that_does_something_is_written() -> None:
     assert check.gd_step(does_little).mistake == "returns_nothing"
 
 
+class Module(torch.nn.Module):
+    def forward(self, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        return theta - lr * torch.cut(grad)  # type: ignore[attr-defined,no-any-return]
+
+
+class Calls:
+    def __call__(self, theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        return theta - lr * torch.cut(grad)  # type: ignore[attr-defined,no-any-return]
+
+
 @torch.no_grad()
 def not_begun(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
     raise NotImplementedError
@@ -303,6 +313,27 @@ def test_every_kind_of_argument_is_shown_as_it_would_be_typed() -> None:
         "这里，`X = tensor(shape (5, 3))`，`y = [1, 0.5]`，`batch_size = 4`，"
         "`generator = torch.Generator()`",
     )
+
+
+@pytest.mark.parametrize(
+    ("function", "key", "hint"),
+    [
+        (leaves_a_trace, "tracked", _sentences.TRACKED_HINT),
+        (lambda theta, grad, lr: theta + 3 * lr * grad, "factor", _sentences.ALWAYS_TIMES_HINT),
+        (lambda theta, grad, lr: theta / 0, "not_finite", _sentences.NOT_FINITE_HINT),
+    ],
+)
+def test_what_was_printed_is_noted_beside_what_is_wrong(
+    function: Function, key: str, hint: Text
+) -> None:
+    def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        sys.stdout.write("here")
+        return function(theta, grad, lr)  # type: ignore[no-any-return]
+
+    verdict = check.gd_step(mine)
+    assert verdict.mistake == key
+    assert verdict.hint == hint
+    assert verdict.notes == (_sentences.PRINTED,)
 
 
 def test_every_kind_of_trouble_is_tried_here() -> None:
@@ -1014,6 +1045,7 @@ def test_text_and_html_say_the_same() -> None:
         assert f"<td><code>{part}</code></td>" in verdict._repr_html_()
         assert str(part) in words
         assert str(part) in repr(verdict)
+    assert '<tr><th scope="col">where</th><th scope="col">value</th>' in verdict._repr_html_()
     for text in (verdict.consequence, verdict.hint, verdict.sentence):
         assert text.en.replace("`", "") in words
         assert text.en in repr(verdict)
