@@ -92,7 +92,8 @@ def test_what_is_saved_outlives_a_process_that_dies(tmp_path: Path) -> None:
     said = torchrun(2, dying, str(out), restarts=1)
     assert said.startswith("10000 runs from 2 processes")
     after = {file.name: file.stat().st_mtime_ns for file in out.iterdir()}
-    assert len(after) == made["PIECES"] + 1
+    # The process that was stopped may leave a piece under its unfinished name.
+    assert sum(name.endswith(".pt") for name in after) == made["PIECES"]
     assert all(after[name] == when for name, when in before.items())
     # The other process may have been stopped between a piece and its file; this one was not.
     computed = [int(line) for line in log.read_text(encoding="utf-8").split()]
