@@ -14,7 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from inspect import unwrap
+from inspect import isfunction, unwrap
 from pathlib import Path
 from traceback import walk_stack
 from types import CodeType, FrameType
@@ -166,7 +166,8 @@ def _told(function: Callable[..., Any], late: Callable[[], float]) -> Iterator[N
 
 def code_of(function: Callable[..., Any]) -> CodeType | None:
     """Return the code that a call of ``function`` runs, if it is Python's; under decorators too."""
-    inner = unwrap(getattr(function, "func", function))  # functools.partial
+    inner = getattr(function, "func", function)  # functools.partial
+    inner = unwrap(inner, stop=lambda one: not isfunction(one))  # an object may claim anything
     if isinstance(inner, torch.nn.Module):
         inner = inner.forward
     if not hasattr(inner, "__code__"):

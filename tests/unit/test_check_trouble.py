@@ -105,6 +105,18 @@ def test_under_a_decorator_a_function_is_read_as_it_stands() -> None:
         assert "at its line `return theta - lr * torch.cut(grad)" in told
 
 
+class HasEverything:
+    def __getattr__(self, name: str) -> "HasEverything":
+        return HasEverything()
+
+    def __call__(self, theta: Tensor, grad: Tensor, lr: float) -> None:
+        theta = theta
+
+
+def test_an_object_with_every_attribute_is_no_decorator() -> None:
+    assert check.gd_step(HasEverything()).mistake == "returns_nothing"
+
+
 def test_an_error_of_torchs_is_no_stub() -> None:
     def mine(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
         out: Tensor = torch.linalg.solve(theta.half().diag(), grad.half())
@@ -417,10 +429,12 @@ def test_an_error_inside_a_helper_points_to_the_readers_own_line() -> None:
 def test_the_wrong_number_of_results(returned: Function, words: str) -> None:
     verdict = check.adam(lambda theta, grad, m, v, t, lr, b1, b2, eps: returned(theta, m))
     assert verdict.mistake == "wrong_count"
-    pair = check.mse_gradient(lambda w, b, X, y: 1.0)  # of one number there are not two
-    assert pair.mistake == "wrong_count"
     assert "3 things are to be returned, `theta, m, v`" in verdict.sentence.en
     assert words in verdict.sentence.en
+
+
+def test_one_number_is_no_pair() -> None:
+    assert check.mse_gradient(lambda w, b, X, y: 1.0).mistake == "wrong_count"
 
 
 @pytest.mark.parametrize(
