@@ -317,7 +317,7 @@ def test_search_and_chapters_work_where_storage_is_blocked(browser: Browser, add
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{address}/en/search.html?q=momentum")
         page.locator("#search-results li").first.wait_for()
-        page.goto(f"{address}/en/momentum.html")
+        page.goto(f"{address}/en/momentum.html#exercises")
         page.locator(".tick input").first.check()
         page.locator(".mode-button").click()
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
