@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-import pybtex.plugin
 from docutils import nodes
+from pybtex.backends.plaintext import Backend
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
@@ -119,8 +119,7 @@ def _title(work: Citation) -> str:
     """Return a work's entry in the bibliography as plain text."""
     if work.tooltip_entry is None:
         return ""
-    plain = pybtex.plugin.find_plugin("pybtex.backends", "plaintext")()
-    return str(work.tooltip_entry.text.render(plain)).replace("\\url ", "")
+    return str(work.tooltip_entry.text.render(Backend())).replace("\\url ", "")
 
 
 def setup(app: Sphinx) -> None:

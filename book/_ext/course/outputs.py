@@ -10,6 +10,7 @@ So the figure lies on the page without a mat, and a method keeps its colour. A h
 its colours, or its bar would no longer run from dark to bright.
 """
 
+from functools import cache
 from itertools import product
 from pathlib import Path
 from posixpath import join
@@ -36,6 +37,9 @@ FLOOR = 0.17
 BRIGHTEST = 0.8
 """A colour is brightened up to this (in linear light); what is still missing is white."""
 
+COLOURS, SHIFTS = 1 << 24, np.array([16, 8, 0])
+"""How many colours three channels of 8 bits make, and where in a colour's code each one begins."""
+
 GREY, COLOURED = 0.1, 0.25
 """Up to the first difference between channels a pixel is grey, from the second it has a colour."""
 
@@ -49,35 +53,72 @@ GRAIN, GAP = 5, 15
 def dark_twin(image: Image.Image) -> Image.Image:
     """Return a figure as it is shown in the dark.
 
+    Each colour is turned once, however many pixels have it. Heat maps stay as they are.
+    """
+    pixels = np.asarray(image.convert("RGB"))
+    codes = _codes(pixels)
+    found = np.zeros(COLOURS, dtype=bool)
+    found[codes] = True
+    colours = np.flatnonzero(found)
+    rgb = (colours[:, None] >> SHIFTS & 255).astype(np.float32) / 255
+    shown, grey = _darkened(rgb)
+    twin = _looked_up(shown, colours, codes)
+    solid, across = (mask[..., None] for mask in heat_maps(codes))
+    if solid.any():
+        mixed = _looked_up(grey * shown + (1 - grey) * rgb, colours, codes)
+        twin = np.where(solid, pixels, np.where(across, mixed, twin))
+    return Image.fromarray(twin)
+
+
+def _darkened(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return colours as they are shown in the dark, and how grey each is, from 0 to 1.
+
     A pixel is a mixture of white, black and a colour: ``p = weakest + colour``, and what is missing
     from its strongest channel to 1 is black. White becomes the page's background, black becomes its
     text, the colour stays; and so does the black in a pixel that has a colour, or the dark end of a
-    map of colours would turn light. Heat maps stay as they are.
+    map of colours would turn light.
     """
-    p = np.asarray(image.convert("RGB"), dtype=np.float32) / 255
     strongest, weakest = p.max(-1, keepdims=True), p.min(-1, keepdims=True)
     colour = p - weakest
     grey = 1 - np.clip((strongest - weakest - GREY) / (COLOURED - GREY), 0, 1)
     shown = weakest * PAPER + colour + (1 - strongest) * grey * INK
-    shown = _brightened(np.clip(shown, 0, 1), (1 - weakest) * (1 - grey))
-    solid, across = (mask[..., None] for mask in heat_maps(image))
-    shown = np.where(solid, p, np.where(across, grey * shown + (1 - grey) * p, shown))
-    return Image.fromarray((shown * 255).round().astype(np.uint8))
+    return _brightened(np.clip(shown, 0, 1), (1 - weakest) * (1 - grey)), grey
 
 
-def heat_maps(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+def _codes(pixels: np.ndarray) -> np.ndarray:
+    """Return each pixel's three channels of 8 bits as one whole number."""
+    red, green, blue = np.moveaxis(pixels, -1, 0).astype(np.int32)
+    return np.asarray(red << SHIFTS[0] | green << SHIFTS[1] | blue)
+
+
+def _looked_up(values: np.ndarray, colours: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return for each pixel what its colour has become, in 8 bits."""
+    table = np.empty((COLOURS, 3), dtype=np.uint8)
+    table[colours] = (values * 255).round()
+    return np.asarray(table[codes])
+
+
+def heat_maps(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where a figure shows heat maps, and where seams and lines across them may be, too."""
-    weights = 1 << np.array([16, 8, 0])
-    known = np.zeros(1 << 24, dtype=bool)
-    around = np.array(list(product((-1, 0, 1), repeat=3)))  # rounded one way or the other
-    for name in MAPS:
-        entries = mpl.colormaps[name](range(256), bytes=True)[:, None, :3] + around
-        known[entries.clip(0, 255) @ weights] = True
-    exact = known[np.asarray(image.convert("RGB")) @ weights]
+    exact = _in_a_map()[codes]
     # A letter's edge may have such a colour by chance, but no square of pixels.
-    solid = exact & (_counted(_counted(exact, GRAIN) == GRAIN**2, GRAIN) > 0)
+    square = _counted(exact, GRAIN) == GRAIN**2
+    if not square.any():
+        return square, square
+    solid = exact & (_counted(square, GRAIN) > 0)
     wide = _counted(solid, GAP) > 0
     return solid, _counted(wide, GAP) == GAP**2
+
+
+@cache
+def _in_a_map() -> np.ndarray:
+    """Return for each colour's code whether it is in one of the maps, rounded one way or other."""
+    known = np.zeros(COLOURS, dtype=bool)
+    around = np.array(list(product((-1, 0, 1), repeat=3)))
+    for name in MAPS:
+        entries = mpl.colormaps[name](range(256), bytes=True)[:, None, :3] + around
+        known[_codes(entries.clip(0, 255))] = True
+    return known
 
 
 def _counted(mask: np.ndarray, size: int) -> np.ndarray:
