@@ -8,6 +8,7 @@ has it to lay out an element for each name and comma of the code, which look lik
 import re
 import zlib
 from collections.abc import Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -205,6 +206,11 @@ def webp(picture: bytes) -> bytes:
         return _packed(image.convert("RGB").quantize(256, dither=Image.Dither.NONE).convert("RGB"))
 
 
+def _as_webp(path: Path) -> None:
+    path.with_suffix(".webp").write_bytes(webp(path.read_bytes()))
+    path.unlink()
+
+
 def _packed(image: Image.Image) -> bytes:
     file = BytesIO()
     image.save(file, "WEBP", lossless=True, exact=True)
@@ -239,9 +245,8 @@ def lighten(edition: Path) -> None:
     for path in edition.glob("_static/**/*.css"):
         path.unlink()
     (edition / SHEET).write_text(css, encoding="utf-8")
-    for path in edition.glob("_images/*.png"):
-        path.with_suffix(".webp").write_bytes(webp(path.read_bytes()))
-        path.unlink()
+    with ThreadPoolExecutor() as pool:  # while it packs a picture, the encoder leaves Python alone
+        list(pool.map(_as_webp, edition.glob("_images/*.png")))
     named = set(CLASS.findall(css))
     version = f"{zlib.crc32(css.encode()):08x}"
     for path, text in texts.items():
