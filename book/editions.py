@@ -29,7 +29,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
 
-from book.lighten import lighten
+from book.lighten import lighten, pack_figures
 from book.plain import plain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -214,6 +214,7 @@ def assemble(started: float) -> None:
     shutil.copytree(BOOK / "_site", fresh)
     for edition in EDITIONS:
         pages = WORK / edition.name / "_build" / "html"
+        pack_figures(pages / "_images")  # here, where the next build finds those that stay
         shutil.copytree(pages, fresh / edition.name, ignore=shutil.ignore_patterns(*UNUSED))
         lighten(fresh / edition.name)
     base = _read(ROOT / "_config.yml")["html"]["baseurl"].rstrip("/")

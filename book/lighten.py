@@ -206,9 +206,20 @@ def webp(picture: bytes) -> bytes:
         return _packed(image.convert("RGB").quantize(256, dither=Image.Dither.NONE).convert("RGB"))
 
 
-def _as_webp(path: Path) -> None:
+def pack_figures(folder: Path) -> None:
+    """Write each PNG of a folder as WebP, too, but where there is one since it was drawn."""
+    drawn = [
+        path
+        for path in folder.glob("*.png")
+        if not (twin := path.with_suffix(".webp")).exists()
+        or twin.stat().st_mtime < path.stat().st_mtime
+    ]
+    with ThreadPoolExecutor() as pool:  # while it packs a picture, the encoder leaves Python alone
+        list(pool.map(_write_webp, drawn))
+
+
+def _write_webp(path: Path) -> None:
     path.with_suffix(".webp").write_bytes(webp(path.read_bytes()))
-    path.unlink()
 
 
 def _packed(image: Image.Image) -> bytes:
@@ -245,8 +256,9 @@ def lighten(edition: Path) -> None:
     for path in edition.glob("_static/**/*.css"):
         path.unlink()
     (edition / SHEET).write_text(css, encoding="utf-8")
-    with ThreadPoolExecutor() as pool:  # while it packs a picture, the encoder leaves Python alone
-        list(pool.map(_as_webp, edition.glob("_images/*.png")))
+    pack_figures(edition / "_images")
+    for path in edition.glob("_images/*.png"):
+        path.unlink()
     named = set(CLASS.findall(css))
     version = f"{zlib.crc32(css.encode()):08x}"
     for path, text in texts.items():

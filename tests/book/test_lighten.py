@@ -1,12 +1,13 @@
 """What the build takes off the pages' weight, on a small edition."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
-from book.lighten import lighten, trimmed, without_plain_tokens
+from book.lighten import lighten, pack_figures, trimmed, without_plain_tokens
 
 PAGE = """<html><head>
     <link rel="stylesheet" href="{up}_static/base.css">
@@ -100,6 +101,19 @@ def test_a_heavy_figure_keeps_its_main_colours(edition: Path) -> None:
     with Image.open(path.with_suffix(".webp")) as image:
         assert image.size == (600, 400)
         assert len(image.convert("RGB").getcolors(1000) or []) in range(200, 257)
+
+
+def test_a_figure_is_packed_again_only_when_it_is_drawn_again(edition: Path) -> None:
+    drawn = edition / "_images" / "a.png"
+    packed = drawn.with_suffix(".webp")
+    pack_figures(drawn.parent)
+    packed.write_bytes(b"kept")
+    pack_figures(drawn.parent)
+    assert packed.read_bytes() == b"kept"
+    later = packed.stat().st_mtime + 1
+    os.utime(drawn, (later, later))
+    pack_figures(drawn.parent)
+    assert packed.read_bytes() != b"kept"
 
 
 def test_a_sheet_that_ends_too_soon_is_refused() -> None:
