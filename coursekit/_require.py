@@ -18,7 +18,8 @@ Number = float | Tensor
 """A hyper-parameter: one number, or a tensor of them that broadcasts against the parameters."""
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return what a message says of a value: its ``repr``, cut off where it is long."""
     if isinstance(value, Tensor):
         kind = str(value.dtype).removeprefix("torch.")
         try:
@@ -71,16 +72,16 @@ def number(
     """Return ``value``, a finite real number or a real tensor, all of it inside the interval."""
     if isinstance(value, Tensor):
         if value.dtype == torch.bool or value.is_complex():
-            raise TypeError(f"{name} must be a real number or tensor, got {_shown(value)}")
+            raise TypeError(f"{name} must be a real number or tensor, got {shown(value)}")
         tensor(name, value, floating=False, empty=True)
         if value.numel() == 0:
-            raise ValueError(f"{name} must hold at least one number, got {_shown(value)}")
+            raise ValueError(f"{name} must hold at least one number, got {shown(value)}")
         for end in _ends(value):
             above = end > low if low_open else end >= low
             below = end < high if high_open else end <= high
             if not (isfinite(end) and above and below):
                 allowed = _interval(low, high, low_open, high_open)
-                raise ValueError(f"{name} must be {allowed}, got {end:g} in {_shown(value)}")
+                raise ValueError(f"{name} must be {allowed}, got {end:g} in {shown(value)}")
         return value
     return real(name, value, low=low, high=high, low_open=low_open, high_open=high_open)
 
@@ -100,7 +101,7 @@ def real(
     Python's float or int, which leaves the precision to the tensors it meets.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a real number, got {_shown(value)}")
+        raise TypeError(f"{name} must be a real number, got {shown(value)}")
     try:
         one = float(value)
     except OverflowError:
@@ -111,7 +112,7 @@ def real(
     below = one < high if high_open else one <= high
     if not (isfinite(one) and above and below):
         allowed = _interval(low, high, low_open, high_open)
-        raise ValueError(f"{name} must be {allowed}, got {_shown(one)}")
+        raise ValueError(f"{name} must be {allowed}, got {shown(one)}")
     return one
 
 
@@ -122,34 +123,34 @@ def _fits(value: int) -> bool:
 def integer(name: str, value: object, *, low: int | None = None, high: int | None = None) -> int:
     """Return ``value``, an int in ``[low, high]`` (a bool is no int; NumPy's integers are)."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an integer, got {_shown(value)}")
+        raise TypeError(f"{name} must be an integer, got {shown(value)}")
     value = index(value)
     if (low is not None and value < low) or (high is not None and value > high):
         allowed = f">= {low}" if high is None else f"in [{low}, {high}]"
-        raise ValueError(f"{name} must be an integer {allowed}, got {_shown(value)}")
+        raise ValueError(f"{name} must be an integer {allowed}, got {shown(value)}")
     if not _fits(value):
-        raise ValueError(f"{name} must be an integer of at most 64 bits, got {_shown(value)}")
+        raise ValueError(f"{name} must be an integer of at most 64 bits, got {shown(value)}")
     return value
 
 
 def boolean(name: str, value: object) -> bool:
     """Return ``value``, True or False."""
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, got {_shown(value)}")
+        raise TypeError(f"{name} must be True or False, got {shown(value)}")
     return value
 
 
 def function(name: str, value: object) -> object:
     """Return ``value``, something that can be called."""
     if not callable(value):
-        raise TypeError(f"{name} must be callable, got {_shown(value)}")
+        raise TypeError(f"{name} must be callable, got {shown(value)}")
     return value
 
 
 def generator(name: str, value: object, *, when: str) -> Generator:
     """Return ``value``, what random numbers are drawn from; ``when`` says when one is needed."""
     if not isinstance(value, Generator):
-        raise TypeError(f"{name} must be a torch.Generator {when}, got {_shown(value)}")
+        raise TypeError(f"{name} must be a torch.Generator {when}, got {shown(value)}")
     return value
 
 
@@ -161,7 +162,7 @@ def seeded(seed: object) -> Generator:
 def precision(name: str, value: object) -> torch.dtype:
     """Return ``value``, the dtype of real numbers that the course computes with."""
     if not isinstance(value, torch.dtype):
-        raise TypeError(f"{name} must be torch.float32 or torch.float64, got {_shown(value)}")
+        raise TypeError(f"{name} must be torch.float32 or torch.float64, got {shown(value)}")
     if value not in (torch.float32, torch.float64):
         raise ValueError(f"{name} must be torch.float32 or torch.float64, got {value}")
     return value
@@ -171,7 +172,7 @@ def choice(name: str, value: object, choices: Iterable[str]) -> str:
     """Return ``value``, one of ``choices``; a near miss is pointed out."""
     allowed = list(choices)
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be one of {allowed}, got {_shown(value)}")
+        raise TypeError(f"{name} must be one of {allowed}, got {shown(value)}")
     if value not in allowed:
         near = get_close_matches(value, allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -191,11 +192,11 @@ def tensor(
 ) -> Tensor:
     """Return ``value``, a tensor of the asked-for kind and number of dimensions."""
     if not isinstance(value, Tensor):
-        raise TypeError(f"{name} must be a torch.Tensor, got {_shown(value)}")
+        raise TypeError(f"{name} must be a torch.Tensor, got {shown(value)}")
     if value.layout != torch.strided:
         raise TypeError(f"{name} must be a dense tensor, got layout {value.layout}")
     if floating and not value.is_floating_point():
-        raise TypeError(f"{name} must be a floating-point tensor, got {_shown(value)}")
+        raise TypeError(f"{name} must be a floating-point tensor, got {shown(value)}")
     if dims is not None and value.ndim != dims:
         raise ValueError(f"{name} must have {dims} dimension(s), got shape {tuple(value.shape)}")
     if value.ndim < min_dims:
@@ -205,22 +206,22 @@ def tensor(
     if value.numel() == 0 and not empty:
         raise ValueError(f"{name} must not be empty, got shape {tuple(value.shape)}")
     if finite and any_of(~torch.isfinite(value)):
-        raise ValueError(f"{name} must be finite, got NaN or infinity in {_shown(value)}")
+        raise ValueError(f"{name} must be finite, got NaN or infinity in {shown(value)}")
     return value
 
 
 def numbers(name: str, value: object, dims: int, dtype: torch.dtype) -> Tensor:
     """Return ``value``, a tensor or a (nested) list of finite numbers, as a tensor of ``dtype``."""
     if not isinstance(value, Tensor | list | tuple):
-        raise TypeError(f"{name} must be a list of numbers or a tensor, got {value!r}")
+        raise TypeError(f"{name} must be a list of numbers or a tensor, got {shown(value)}")
     if isinstance(value, Tensor) and (value.dtype == torch.bool or value.is_complex()):
-        raise TypeError(f"{name} must hold real numbers, got {_shown(value)}")
+        raise TypeError(f"{name} must hold real numbers, got {shown(value)}")
     try:
         found = torch.as_tensor(value, dtype=dtype, device="cpu")
     except OverflowError:
-        raise ValueError(f"{name} must be finite, got {_shown(value)}") from None
+        raise ValueError(f"{name} must be finite, got {shown(value)}") from None
     except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f"{name} must hold numbers only, got {value!r}") from None
+        raise TypeError(f"{name} must hold numbers only, got {shown(value)}") from None
     return tensor(name, found, dims=dims, finite=True)
 
 

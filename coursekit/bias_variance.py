@@ -570,7 +570,8 @@ def fit_random_features(
     scale
         :math:`s > 0`, the inverse length over which features vary; bring inputs to unit scale.
     strength
-        :math:`\lambda \ge 0`, ridge's penalty for each feature.
+        :math:`\lambda \ge 0`, ridge's penalty for each feature. Below the rounding of the features'
+        own products a penalty is lost in them: take 0 instead.
 
     Returns
     -------

@@ -343,6 +343,11 @@ def max_strength(
         If shapes, dtypes or devices don't fit, data are empty or not finite, or ``l1_ratio`` is
         not as above.
 
+    Notes
+    -----
+    Rounded like any quotient: with an ``l1_ratio`` other than 1 a coefficient may be left that is
+    as small as the last bit of the strength.
+
     Examples
     --------
     >>> X, y = torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([1.0, 3.0, 5.0])

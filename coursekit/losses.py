@@ -150,7 +150,8 @@ def huber_loss(
 
     It tends to half of :func:`mse_loss` as :math:`\delta\to\infty` and, divided by
     :math:`\delta`, to :func:`l1_loss` as :math:`\delta\to0`. Where an error is infinite, so is the
-    loss, and its gradient is NaN (in torch :math:`\pm\delta`).
+    loss, and its gradient is NaN (in torch :math:`\pm\delta`); so is that of a finite error whose
+    double has no room in the dtype.
 
     Parameters
     ----------
@@ -208,7 +209,8 @@ def smooth_l1_loss(
         \end{cases}
         \qquad z_i = |x_i - y_i|
 
-    Where an error is infinite, so is the loss, and its gradient is NaN (in torch :math:`\pm1`).
+    Where an error is infinite, so is the loss, and its gradient is NaN (in torch :math:`\pm1`); so
+    is that of a finite error whose double has no room in the dtype.
 
     Parameters
     ----------

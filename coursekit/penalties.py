@@ -238,4 +238,5 @@ def _counted(share: Number, penalty: Tensor) -> Tensor:
 
 
 def _soft_threshold(x: Tensor, tau: Number) -> Tensor:
-    return (x - tau).clamp(min=0) - (-x - tau).clamp(min=0)
+    # One branch each, or at 0 with a threshold of 0 both would hand back a slope.
+    return torch.where(x > 0, (x - tau).clamp(min=0), (x + tau).clamp(max=0))

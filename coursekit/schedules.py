@@ -719,8 +719,8 @@ class ReduceOnPlateau:
             If ``metric`` is neither a number nor a floating-point tensor, or ``state`` is not a
             ``PlateauState``.
         ValueError
-            If ``metric`` is an empty tensor, or it, the state and the fields do not broadcast
-            against each other.
+            If ``metric`` is an empty tensor or beyond a float's range, or it, the state and the
+            fields do not broadcast against each other.
         """
         x, state = self._check(metric, state)
         better = self._is_better(x, state.best)
@@ -748,6 +748,13 @@ class ReduceOnPlateau:
             raise TypeError(f"metric must be a number or a tensor, got {metric!r}")
         if isinstance(metric, Tensor):
             metric = _require.tensor("metric", metric).detach()
+        else:
+            try:
+                metric = float(metric)
+            except OverflowError:
+                raise ValueError(
+                    f"metric must not be beyond a float's range, got {_require.shown(metric)}"
+                ) from None
         x = torch.as_tensor(metric, dtype=torch.float64)
         state = PlateauState(*(part.to(x.device) for part in state))
         shape = _require.shapes_broadcast("metric", x, "the state", state.best.shape)

@@ -7,7 +7,7 @@ to measure.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi, sin
 
 import torch
@@ -357,4 +357,6 @@ def get(name: str) -> Surface:
     >>> get("himmelblau").minima.shape
     torch.Size([4, 2])
     """
-    return _SURFACES[_require.choice("name", name, _SURFACES)]
+    surface = _SURFACES[_require.choice("name", name, _SURFACES)]
+    # A start that is trained in place must not be the next descent's.
+    return replace(surface, start=surface.start.clone(), minima=surface.minima.clone())

@@ -44,7 +44,8 @@ def split(
     stratify
         Labels, ``(n,)``, all finite, or for a frame the name of their column, where the rows
         without a label are a class too: each class is dealt out by the same fractions, so that its
-        share is the same in every part, as far as it divides.
+        share is the same in every part, as far as it divides. Each is rounded by itself, so where
+        classes are many and small the parts may be larger or smaller than their shares.
 
     Returns
     -------

@@ -10,7 +10,8 @@ against ``theta``: with ``lr`` of shape ``(10_000, 1)`` and ``theta`` of shape `
 call steps ten thousand optimizers. Each of them takes, bit for bit, the steps that it would take
 alone with a tensor of one entry. Only powers may differ in the last bits, since torch rounds those
 of a long tensor and of a single number apart: of ``beta1`` and ``beta2``, and of what :class:`ASGD`
-makes of ``lr`` and :class:`Adafactor` of ``beta2_decay``. A Python number stays in double precision
+makes of ``lr``, :class:`Adafactor` of ``beta2_decay`` and :class:`NAdam` of ``momentum_decay``. A
+Python number stays in double precision
 until it meets a tensor, where a float32 tensor has been rounded before.
 
 Names, defaults and conventions are those of ``torch.optim``; where a rule has others, it says so.
@@ -36,7 +37,8 @@ one that is not finite or out of range ``ValueError``, when the rule is made. ``
 or device does not go with it. ``update`` raises
 ``TypeError`` or ``ValueError`` unless ``grad`` is a tensor of the shape, dtype and device of
 ``theta``. Infinity and NaN in ``theta`` or ``grad`` are stepped like any number: a run that
-diverges must not stop its neighbours.
+diverges must not stop its neighbours. (The sign of NaN is 0 in torch, so that :class:`Lion` and
+:class:`Rprop` stand still where others become NaN.)
 """
 
 from coursekit.optim._adam import Adam, AdamState, AdamW, AMSGrad, AMSGradState

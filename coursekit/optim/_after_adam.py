@@ -200,7 +200,8 @@ class RAdam(Checked):
         :math:`\beta_2`, the decay rate of the second moment's estimate. Up to 2/3 the rule never
         divides.
     eps : float or Tensor, at least 0
-        :math:`\epsilon`, added outside the root of the uncorrected :math:`v_t`.
+        :math:`\epsilon`, added outside the root of the uncorrected :math:`v_t`. With 0, once the
+        rule divides, a coordinate whose gradients have all been zero becomes NaN.
     weight_decay : float or Tensor, at least 0
         :math:`\lambda`, the strength of the L2 penalty or of the decay.
     decoupled_weight_decay : bool

@@ -224,7 +224,7 @@ class Adafactor(Checked):
         :math:`\gamma`, the power that makes the means ever longer.
     eps1 : float or Tensor, at least 0, or None
         :math:`\epsilon_1`; None stands for the smallest step from 1 in theta's precision. In torch
-        the first of the pair ``eps``.
+        the first of the pair ``eps``. With 0, a gradient of zeros makes the parameter NaN.
     eps2 : float or Tensor, at least 0
         :math:`\epsilon_2`, the size that a parameter near zero is taken to have.
     d : float or Tensor, at least 1

@@ -39,7 +39,9 @@ def inputs(name: str, value: object, *, like: Tensor, rows_at: int = 0) -> Tenso
 def pair(name: str, value: object, *, like: Tensor, rows_at: int = 0) -> Pair:
     """Return ``value``, inputs and as many targets."""
     if not isinstance(value, tuple | list) or len(value) != 2:
-        raise TypeError(f"{name} must be a pair of tensors, inputs and targets, got {value!r}")
+        raise TypeError(
+            f"{name} must be a pair of tensors, inputs and targets, got {_require.shown(value)}"
+        )
     x = inputs(name, value[0], like=like, rows_at=rows_at)
     y = _require.tensor(name, value[1], min_dims=rows_at + 1, floating=False)
     if x.shape[: rows_at + 1] != y.shape[: rows_at + 1]:

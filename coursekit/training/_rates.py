@@ -56,8 +56,9 @@ class Rates:
         return float(self.groups[0]["lr"])
 
     def restore(self) -> None:
-        if not isinstance(self.schedule, LRScheduler):
-            self._multiply(1.0)
+        if self.schedule is not None and not isinstance(self.schedule, LRScheduler):
+            for group, lr in zip(self.groups, self.own, strict=True):
+                group["lr"] = lr
 
     def _multiply(self, factor: float) -> None:
         for group, lr in zip(self.groups, self.own, strict=True):

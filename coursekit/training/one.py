@@ -98,9 +98,10 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not of the kind described, sizes, dtypes or devices don't fit,
-        ``batch_size`` comes without ``generator``, ``patience`` without ``validation``, or ``loss``
-        or a metric does not return one number. Nothing is raised because a run diverges.
+        If an argument is not of the kind described, sizes, dtypes or devices don't fit, the
+        optimizer has none of the model's parameters, ``batch_size`` comes without ``generator``,
+        ``patience`` without ``validation``, or ``loss`` or a metric does not return one number.
+        Nothing is raised because a run diverges.
 
     Examples
     --------
@@ -119,6 +120,12 @@ def fit(
     judges = all_judges(loss, metrics)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be a torch.optim.Optimizer, got {optimizer!r}")
+    moved = {id(one) for group in optimizer.param_groups for one in group["params"]}
+    if moved.isdisjoint(map(id, model.parameters())):
+        raise ValueError(
+            "optimizer must be over the model's parameters, got one over others: "
+            "make it anew after the model"
+        )
     size = rows_a_batch(batch_size, len(x))
     if batch_size is not None:
         _require.generator("generator", generator, when="with batch_size")

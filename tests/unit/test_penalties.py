@@ -103,6 +103,13 @@ class TestSoftThreshold:
         assert not torch.signbit(small).any()
         assert small.count_nonzero() == 0
 
+    @pytest.mark.parametrize(("tau", "slopes"), [(0.0, [1, 1, 1]), (0.5, [1, 0, 1])])
+    def test_its_slope_is_counted_once(self, tau: float, slopes: list[float]) -> None:
+        x = double(-1, 0, 1).requires_grad_()
+        soft_threshold(x, tau).sum().backward()  # type: ignore[no-untyped-call]
+        assert x.grad is not None
+        assert x.grad.tolist() == slopes
+
     def test_broadcasts_and_keeps_nan_to_itself(self) -> None:
         x = torch.tensor([[3.0, torch.nan, torch.inf]])
         got = soft_threshold(x, torch.tensor([[1.0], [4.0]]))

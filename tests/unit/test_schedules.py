@@ -505,6 +505,10 @@ class TestReduceOnPlateau:
             apart.update(1.0, apart.init())
         with pytest.raises(TypeError, match="metric must be a floating-point tensor"):
             plateau.update(torch.ones(3, dtype=torch.int64), state)
+        with pytest.raises(
+            ValueError, match=r"metric must not be beyond a float's range, got 1000"
+        ):
+            plateau.update(10**400, state)
 
     @pytest.mark.parametrize("bad", [None, 1.0, (1.0, 2.0, 0.0, 0.0)])
     def test_refuses_a_state_of_another_kind(self, bad: Any) -> None:

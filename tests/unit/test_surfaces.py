@@ -228,6 +228,17 @@ def test_only_points_of_the_plane_are_taken(
         surface(theta)
 
 
+def test_who_trains_a_start_in_place_moves_no_other_start() -> None:
+    start = get("rosenbrock").start.requires_grad_()
+    with torch.no_grad():
+        start += 1
+        get("rosenbrock").minima.zero_()
+    again = get("rosenbrock")
+    assert again.start.tolist() != start.tolist()
+    assert not again.start.requires_grad
+    assert again.minima.all()
+
+
 def test_infinity_and_nan_stay_in_their_row() -> None:
     points = torch.tensor([[0.0, 0.0], [math.inf, 1.0], [math.nan, 1.0]])
     assert get("rosenbrock")(points).tolist()[:2] == [1.0, math.inf]

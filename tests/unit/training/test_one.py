@@ -32,6 +32,23 @@ OPTIMIZERS: dict[str, Callable[[Any], torch.optim.Optimizer]] = {
 }
 
 
+def test_without_a_schedule_the_learning_rates_are_the_owner_s() -> None:
+    model, lr = built(0), torch.tensor(0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    halved = lr_scheduler.ExponentialLR(optimizer, 0.5)
+    optimizer.register_step_post_hook(lambda *_: halved.step())
+    fit(model, problem(), mse, optimizer, 3)
+    assert float(optimizer.param_groups[0]["lr"]) == pytest.approx(0.1 / 8)
+
+
+def test_after_a_schedule_the_owner_s_learning_rate_is_back() -> None:
+    model, lr = built(0), torch.tensor(0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    fit(model, problem(), mse, optimizer, 3, schedule=Exponential(0.5))
+    assert optimizer.param_groups[0]["lr"] is lr
+    assert lr.item() == pytest.approx(0.1)
+
+
 @pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
 @pytest.mark.parametrize("batch_size", [None, 4])
 def test_fit_is_the_loop_one_would_write(

@@ -182,6 +182,20 @@ def test_there_is_no_such_run(run: Any) -> None:
         fit_many(**MANY).module(run)
 
 
+def test_an_optimizer_of_another_model_would_train_nothing() -> None:
+    left = torch.optim.SGD(built(0).parameters(), lr=0.1)  # the cell with the model was run again
+    with pytest.raises(ValueError, match=r"^optimizer must be over the model's parameters"):
+        fit(**{**GOOD, "optimizer": left})
+
+
+def test_a_part_of_a_model_may_be_trained_alone() -> None:
+    below, above = nn.Linear(X.shape[-1], 4).to(X), nn.Linear(4, Y.shape[-1]).to(X)
+    first = below.weight.detach().clone()
+    optimizer = torch.optim.SGD(above.parameters(), lr=0.1)
+    fit(nn.Sequential(below, above), (X, Y), mse, optimizer, 1)
+    assert torch.equal(below.weight, first)
+
+
 def test_refusing_comes_before_training() -> None:
     model = built(0)
     bad = {**GOOD, "model": model, "optimizer": torch.optim.SGD(model.parameters(), lr=0.1)}
