@@ -125,7 +125,9 @@ def _movement(where: Text, yours: Tensor, wanted: Tensor, *, known: bool) -> Tex
     ratio = far / right
     if ratio < 1e-6:
         return say.NO_STEP.format(where=where)
-    same_way, as_far = float((yours * wanted).sum()) / (far * right), abs(ratio - 1) < 0.02
+    times = _times(ratio, 2)
+    same_way = float((yours * wanted).sum()) / (far * right)
+    as_far = abs(ratio - 1) < 0.02 or times == "1"
     if -0.99 < same_way < 0:  # all but square to the right direction is neither
         return say.AWAY.format(where=where) if same_way < -0.5 else None
     if not known and 0 <= same_way < 0.9999:
@@ -133,7 +135,7 @@ def _movement(where: Text, yours: Tensor, wanted: Tensor, *, known: bool) -> Tex
     if as_far:
         return say.BACK.format(where=where) if same_way < 0 else None
     sentence = say.BACK_TIMES if same_way < 0 else say.MOVES
-    return sentence.format(where=where, ratio=_times(ratio, 2))
+    return sentence.format(where=where, ratio=times)
 
 
 def _times(ratio: float, digits: int) -> str:

@@ -83,6 +83,7 @@ def _read_epochs(returned: Any, exercise: Exercise) -> Values:  # noqa: ARG001
     facts = (
         set(order) == set(range(returned.n)),
         len(set(order)) == len(order),
+        all(first),
         all(_paired(batch) for epoch in returned.batches for batch in epoch),
         mixed,
         any(len({row // max(map(len, first)) for row in rows}) > 1 for rows in first),
@@ -129,6 +130,7 @@ def _minibatch_calls() -> Script:
         "size_of_batch",
         "every_sample_seen",
         "no_sample_twice",
+        "no_batch_empty",
         "pairs_kept",
         "batches_mixed",
         "blocks_mixed",
@@ -192,6 +194,10 @@ def minibatches(
         batches = [rows[: batch_size - 1] for rows in batches]
     if "overlapping" in bugs:
         batches = [order[start : start + batch_size] for start in range(n)]
+    if "overlapping_few" in bugs:
+        batches = [order[start : start + batch_size] for start in range(-(-n // batch_size))]
+    if "always_empty" in bugs or ("empty_last" in bugs and n % batch_size == 0):
+        batches.append(order[:0])
     if "all_at_once" in bugs:
         batches = [order]
     if "single_samples" in bugs:

@@ -272,6 +272,8 @@ def _half_cosine(bugs: Bugs, progress: float, min_factor: float) -> float:
         half = 1 / 2 + wave
     if "sign_changes" in bugs:
         half = wave / 2
+    if "bare_cosine" in bugs:
+        half = wave
     if "straight" in bugs:
         half = 1 - progress
     if "constant" in bugs:

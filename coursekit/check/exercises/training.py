@@ -21,6 +21,8 @@ def _early_stopping_calls() -> Script:
         ([2.0, 3.0, 1.0], 1),
         ([2.0], 2),
         ([4.0, 1.0, 3.0, 2.9, 2.8, 2.85], 2),
+        ([1.0, 0.99, 0.98, 0.97, 1.2, 0.975, 0.9], 2),  # a little lower is a new best
+        ([3.0, 3.5, 3.4, 2.0, 2.5, 2.4, 1.0], 3),  # with which the count begins anew
         ([5e6, 4e6, 4.5e6, 3e6, 3.5e6, 3.2e6, 1e6], 2),  # no loss is too large to be the best
     )
     for number, (losses, patience) in enumerate(runs, 1):
