@@ -1,6 +1,7 @@
 """Reach a verdict."""
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -91,7 +92,14 @@ def _nothing_wrong(
         notes = (*notes, say.WHERE_TO_BEGIN.format(name=exercise.name))
     if failure.key == "returns_nothing" and printed:
         return _failed(exercise, "prints_instead", say.PRINTS_INSTEAD)
-    return _failed(exercise, failure.key, failure.sentence, notes=notes)
+    mixed = failure.key == "raises" and _of_two_precisions(failure.sentence.en)
+    hint = say.PRECISION_HINT if mixed else None
+    return _failed(exercise, failure.key, failure.sentence, hint=hint, notes=notes)
+
+
+def _of_two_precisions(said: str) -> bool:
+    """Return whether torch refused a float beside a double: it words that in several ways."""
+    return {"float", "double"} <= set(re.findall(r"[a-z]+", said.lower()))
 
 
 def _wrong(

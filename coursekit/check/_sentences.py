@@ -132,6 +132,12 @@ TRACKED_HINT = Text(
     "Work on a copy: `x.detach().clone().requires_grad_()`.",
     "请用一份副本：`x.detach().clone().requires_grad_()`。",
 )
+PRECISION_HINT = Text(
+    "Some calls are in float32. What your function makes for itself has the notebook's default, "
+    "float64: give it the input's dtype, as in `torch.eye(d).to(X)`.",
+    "有些调用用的是 float32，而函数自己新建的张量取笔记本的默认值 float64。"
+    "请取输入的 dtype，例如 `torch.eye(d).to(X)`。",
+)
 PRINTS_INSTEAD = Text(
     "your function prints its result instead of returning it. Printing shows a value to a person; "
     "only `return` hands it to the next line of code.",

@@ -133,7 +133,8 @@ def test_stopping_the_gate(notebook: Path, number: signal.Signals) -> None:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Path]:
     """Return the site of an earlier build, beside a copy of all that a build reads."""
-    shutil.copytree(ROOT / "book", tmp_path / "book")
+    for name in ("book", "coursekit/labs/built"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, tmp_path)
     site = tmp_path / "_build" / "site"

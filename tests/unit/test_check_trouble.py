@@ -891,6 +891,27 @@ def test_it_works_without_gradients_and_in_double_by_default() -> None:
         torch.set_default_dtype(torch.float32)
 
 
+def test_who_makes_a_tensor_of_the_notebook_s_precision_is_told_so() -> None:
+    def ridge(X: Tensor, y: Tensor, strength: float) -> tuple[Tensor, Tensor]:
+        middle, level = X.mean(0), y.mean()
+        gram = (X - middle).T @ (X - middle) + strength * torch.eye(X.shape[1])
+        w = torch.linalg.solve(gram, (X - middle).T @ (y - level))
+        return w, level - middle @ w
+
+    def square(theta: Tensor, grad: Tensor, lr: float) -> Tensor:
+        return theta - torch.eye(len(theta) + 1) @ grad * lr
+
+    torch.set_default_dtype(torch.float64)
+    try:
+        refused, other = check.ridge(ridge), check.gd_step(square)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert refused.mistake == other.mistake == "raises"
+    assert "float64: give it the input's dtype" in repr(refused)
+    assert "float64" not in repr(other)
+    assert "请取输入的 dtype" in repr(replace(refused, language="zh"))
+
+
 # --- the typical learner --------------------------------------------------------------------------
 
 
