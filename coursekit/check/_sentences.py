@@ -133,9 +133,9 @@ TRACKED_HINT = Text(
     "请用一份副本：`x.detach().clone().requires_grad_()`。",
 )
 PRECISION_HINT = Text(
-    "Some calls are in float32. What your function makes for itself has the notebook's default, "
-    "float64: give it the input's dtype, as in `torch.eye(d).to(X)`.",
-    "有些调用用的是 float32，而函数自己新建的张量取笔记本的默认值 float64。"
+    "The inputs are float64 in some calls and float32 in others, and a tensor that your function "
+    "makes has torch's default: give it the input's dtype, as in `torch.eye(d).to(X)`.",
+    "输入有时是 float64，有时是 float32，而函数自己新建的张量取 torch 的默认 dtype。"
     "请取输入的 dtype，例如 `torch.eye(d).to(X)`。",
 )
 PRINTS_INSTEAD = Text(

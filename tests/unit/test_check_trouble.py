@@ -907,8 +907,8 @@ def test_who_makes_a_tensor_of_the_notebook_s_precision_is_told_so() -> None:
     finally:
         torch.set_default_dtype(torch.float32)
     assert refused.mistake == other.mistake == "raises"
-    assert "float64: give it the input's dtype" in repr(refused)
-    assert "float64" not in repr(other)
+    assert "give it the input's dtype" in repr(refused)
+    assert "dtype" not in repr(other)
     assert "请取输入的 dtype" in repr(replace(refused, language="zh"))
 
 

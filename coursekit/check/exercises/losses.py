@@ -155,7 +155,8 @@ def l1_loss(bugs: Bugs, input: Tensor, target: Tensor, reduction: str = "mean") 
 # --- Huber ----------------------------------------------------------------------------------------
 
 
-@exercise("loss", _regression_scenarios((1.0,), (0.6,), (2.5,)))
+# With 4, half the square of an error below it lies above it: who tests twice takes it for far.
+@exercise("loss", _regression_scenarios((1.0,), (0.6,), (4.0,), (2.5,)))
 def huber_loss(
     bugs: Bugs,
     input: Tensor,  # noqa: A002
